@@ -1,0 +1,80 @@
+"""Failures, drawn once. Every room raises these; only the gateway and the command line turn them into words.
+
+FreeholdError
+├─ ConfigError      the file is wrong: key, line, hint
+├─ Refused          we said no: key, budget, label, capability   -> 4xx, never retried
+└─ UpstreamError    a model failed: retryable, retry_after       -> next candidate, else 502/503/504
+"""
+
+from __future__ import annotations
+
+
+class FreeholdError(Exception):
+    """Anything this product raises on purpose. `hint` tells how to mend it."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigError(FreeholdError):
+    """The configuration, or a file it names, is wrong.
+
+    `key` is the dotted key (`routes.support.own`), `line` counts from 1 in the config file.
+    """
+
+    def __init__(self, key: str, message: str, *, line: int | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.key = key
+        self.line = line
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.message}" if self.key else self.message
+
+
+class Refused(FreeholdError):
+    """We said no. Carries what an OpenAI error object needs; never retried."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        *,
+        type_: str = "invalid_request_error",
+        code: str | None = None,
+        param: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.type = type_
+        self.code = code
+        self.param = param
+        self.retry_after = retry_after
+
+
+class UpstreamError(FreeholdError):
+    """A model failed to answer.
+
+    `status` is what the client is told if nobody else answers (an upstream's own 4xx is passed on as it is),
+    `retryable` says whether another attempt may help, `retry_after` is in seconds. `body` is the
+    upstream's own error body where it sent a readable one.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 502,
+        code: str = "upstream_error",
+        retryable: bool = True,
+        retry_after: float | None = None,
+        body: bytes | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.retryable = retryable
+        self.retry_after = retry_after
+        self.body = body

@@ -1,0 +1,36 @@
+"""OpenAI's shapes: requests, usage, errors, server-sent events. Does not know any I/O."""
+
+from freehold.wire.ask import Ask, Endpoint, read_ask
+from freehold.wire.errors import (
+    describe,
+    error_body,
+    incorrect_api_key,
+    invalid_type,
+    missing_api_key,
+    missing_parameter,
+    model_not_found,
+    unparseable_body,
+)
+from freehold.wire.sse import DONE, EventSplitter, EventTooLong, data_of, event_of
+from freehold.wire.usage import Usage, read_answer
+
+__all__ = [
+    "DONE",
+    "Ask",
+    "Endpoint",
+    "EventSplitter",
+    "EventTooLong",
+    "Usage",
+    "data_of",
+    "describe",
+    "error_body",
+    "event_of",
+    "incorrect_api_key",
+    "invalid_type",
+    "missing_api_key",
+    "missing_parameter",
+    "model_not_found",
+    "read_answer",
+    "read_ask",
+    "unparseable_body",
+]

@@ -1,0 +1,166 @@
+"""What a client asked: its body kept byte for byte, and the few fields that we read.
+
+Every top-level value stays raw, so unknown fields, number formats and key order reach the upstream as sent.
+Knows no I/O and no models.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from freehold.wire.errors import invalid_type, missing_parameter, unparseable_body
+
+
+class Endpoint(StrEnum):
+    """The data routes; the value is the path below `/v1`."""
+
+    CHAT = "chat/completions"
+    COMPLETIONS = "completions"
+    EMBEDDINGS = "embeddings"
+
+
+# The field that carries the request's content, and what JSON may stand there (OpenAI's API reference).
+_CONTENT_FIELD = {Endpoint.CHAT: "messages", Endpoint.COMPLETIONS: "prompt", Endpoint.EMBEDDINGS: "input"}
+
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_string = msgspec.json.Decoder(str)
+_anything = msgspec.json.Decoder(Any)
+_NULL = b"null"
+_IMAGE_PARTS = (b'"image_url"', b'"input_image"')
+_AUDIO_PARTS = (b'"input_audio"',)
+
+
+class Ask(msgspec.Struct):
+    """One request's body. `fields` maps each top-level key to its raw JSON."""
+
+    endpoint: Endpoint
+    model: str
+    stream: bool
+    fields: dict[str, msgspec.Raw]
+    size_bytes: int
+
+    def has(self, name: str) -> bool:
+        """True where the field is there and not null."""
+        raw = self.fields.get(name)
+        return raw is not None and bytes(raw) != _NULL
+
+    def value(self, name: str) -> Any:
+        """A field decoded, `None` where it is absent."""
+        raw = self.fields.get(name)
+        return None if raw is None else _anything.decode(raw)
+
+    def body(self, **changes: bytes | None) -> bytes:
+        """The body with some top-level fields replaced by raw JSON (`None` removes one), the rest as sent."""
+        fields = self.fields | {name: msgspec.Raw(raw) for name, raw in changes.items() if raw is not None}
+        for name, raw in changes.items():
+            if raw is None:
+                fields.pop(name, None)
+        return msgspec.json.encode(fields)
+
+    @property
+    def wants_usage(self) -> bool:
+        """Whether the client asked for usage in the stream (`stream_options.include_usage`)."""
+        options = self.value("stream_options")
+        return isinstance(options, dict) and options.get("include_usage") is True
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Capabilities that a model must have to answer this as asked."""
+        return _NO_NEEDS if not (self.fields.keys() & _NEEDY_FIELDS) else _needs(self)
+
+    @property
+    def input_tokens_estimate(self) -> int:
+        """A rough upper guess before any tokenizer: one token for each three bytes of content."""
+        raw = self.fields.get(_CONTENT_FIELD[self.endpoint])
+        return 0 if raw is None else len(bytes(raw)) // 3 + 1
+
+    @property
+    def max_output_tokens(self) -> int | None:
+        """The client's own bound on the answer's length."""
+        for name in ("max_completion_tokens", "max_tokens"):
+            value = self.value(name)
+            if isinstance(value, int):
+                return value
+        return None
+
+    def text(self) -> str:
+        """All text that the last user message (or the prompt) holds; for grammars bound to the content."""
+        content = self.value(_CONTENT_FIELD[self.endpoint])
+        if self.endpoint is Endpoint.CHAT and isinstance(content, list):
+            users = [m for m in content if isinstance(m, dict) and m.get("role") == "user"]
+            content = users[-1].get("content") if users else ""
+        return _joined(content)
+
+
+_NEEDY_FIELDS = frozenset({"tools", "response_format", "logprobs", "messages", "functions", "grammar"})
+_NO_NEEDS: frozenset[str] = frozenset()
+
+
+def _needs(ask: Ask) -> frozenset[str]:
+    needs = set()
+    if ask.has("tools") or ask.has("functions"):
+        needs.add("tools")
+    if ask.has("grammar"):
+        needs.add("grammar")
+    if ask.has("logprobs") and ask.value("logprobs") is not False:
+        needs.add("logprobs")
+    if ask.has("response_format"):
+        format_ = ask.value("response_format")
+        if isinstance(format_, dict) and format_.get("type") in ("json_schema", "json_object"):
+            needs.add(str(format_["type"]))
+    messages = ask.fields.get("messages")
+    if messages is not None:
+        raw = bytes(messages)
+        if any(part in raw for part in _IMAGE_PARTS):
+            needs.add("images")
+        if any(part in raw for part in _AUDIO_PARTS):
+            needs.add("audio")
+    return frozenset(needs) if needs else _NO_NEEDS
+
+
+def _joined(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    parts = [part.get("text") if isinstance(part, dict) else part for part in content]
+    return "\n".join(part for part in parts if isinstance(part, str))
+
+
+def read_ask(endpoint: Endpoint, body: bytes) -> Ask:
+    """Read a request's body. Raises `Refused` (400) in OpenAI's words where it is not what the API takes."""
+    try:
+        fields = _fields.decode(body)
+    except msgspec.ValidationError as error:
+        raise invalid_type("body", "a JSON object") from error
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+        raise unparseable_body() from error
+    raw_model = fields.get("model")
+    if raw_model is None:
+        raise missing_parameter("model")
+    try:
+        model = _string.decode(raw_model)
+    except msgspec.MsgspecError as error:
+        raise invalid_type("model", "a string") from error
+    raw_stream = bytes(fields.get("stream", msgspec.Raw(b"false")))
+    if raw_stream not in (b"true", b"false", _NULL):
+        raise invalid_type("stream", "a boolean")
+    _check_content(endpoint, fields)
+    return Ask(endpoint, model, raw_stream == b"true", fields, len(body))
+
+
+def _check_content(endpoint: Endpoint, fields: dict[str, msgspec.Raw]) -> None:
+    name = _CONTENT_FIELD[endpoint]
+    raw = bytes(fields.get(name, msgspec.Raw(_NULL)))
+    if raw == _NULL:
+        raise missing_parameter(name)
+    if endpoint is Endpoint.CHAT:
+        if raw[:1] != b"[":
+            raise invalid_type("messages", "an array of objects")
+        if not raw[1:].lstrip().startswith(b"{"):
+            raise invalid_type("messages", "a non-empty array of objects")
+    elif raw[:1] not in (b'"', b"["):
+        raise invalid_type(name, "a string or an array")

@@ -1,0 +1,88 @@
+"""Token counts as a model reported them, and how to read them out of OpenAI's shapes.
+
+Knows nothing of prices. Unknown is `None`: a count that was not reported is not zero.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Usage(msgspec.Struct, frozen=True):
+    """Tokens of one answer.
+
+    `cached_tokens` are part of `input_tokens`, `reasoning_tokens` of `output_tokens`.
+    This is OpenAI's convention (`prompt_tokens_details.cached_tokens`,
+    `completion_tokens_details.reasoning_tokens` in its API reference).
+    """
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class _PromptDetails(msgspec.Struct):
+    cached_tokens: int | None = None
+
+
+class _CompletionDetails(msgspec.Struct):
+    reasoning_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct):
+    prompt_tokens: int
+    completion_tokens: int | None = None
+    prompt_tokens_details: _PromptDetails | None = None
+    completion_tokens_details: _CompletionDetails | None = None
+
+
+class _Answer(msgspec.Struct):
+    model: str | None = None
+    usage: _Usage | None = None
+
+
+_answers = msgspec.json.Decoder(_Answer)
+
+
+def read_answer(body: bytes) -> tuple[str | None, Usage | None]:
+    """The upstream's own model name and the usage of an answer or of one stream event's data.
+
+    Raises `ValueError` where `body` is not a JSON object.
+    A usage in a shape that we do not know counts as unknown.
+    """
+    try:
+        answer = _answers.decode(body)
+    except msgspec.ValidationError:
+        return _read_leniently(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"not a JSON object: {error}") from error
+    return answer.model, _public(answer.usage)
+
+
+class _Lenient(msgspec.Struct):
+    model: msgspec.Raw | None = None
+
+
+def _read_leniently(body: bytes) -> tuple[str | None, Usage | None]:
+    try:
+        model = msgspec.json.decode(body, type=_Lenient).model
+        return (None if model is None else msgspec.json.decode(model, type=str)), None
+    except msgspec.ValidationError as error:
+        if body.lstrip()[:1] == b"{":
+            return None, None
+        raise ValueError(f"not a JSON object: {error}") from error
+
+
+def _public(usage: _Usage | None) -> Usage | None:
+    if usage is None:
+        return None
+    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
+    output = usage.completion_tokens
+    return Usage(
+        input_tokens=usage.prompt_tokens,
+        # Embeddings report no completion tokens because there are none.
+        output_tokens=0 if output is None else output,
+        cached_tokens=None if prompt is None else prompt.cached_tokens,
+        reasoning_tokens=None if completion is None else completion.reasoning_tokens,
+    )
