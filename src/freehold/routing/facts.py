@@ -1,0 +1,81 @@
+"""What a decision is made from, and what comes out. Values only: no I/O, no clock, no config file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Literal
+
+from freehold.privacy import Label
+
+Tenure = Literal["rented", "owned"]
+Private = Literal["keep", "refuse"]
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One model that a route may use, with what does not change from request to request.
+
+    `weight` is its share under the policy `split`; `context_tokens` is `None` where it is unknown.
+    """
+
+    model: str
+    tenure: Tenure
+    clearance: Label
+    can: frozenset[str]
+    context_tokens: int | None = None
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a decision may look at.
+
+    `candidates` stand in the order of the config, the home's first. `down` maps a model that cannot be asked
+    now to the reason in words. `ttft_seconds` and `cost_usd` hold what was observed or computed;
+    a model that is not in them is unknown.
+    """
+
+    route: str
+    home: Tenure
+    candidates: tuple[Candidate, ...]
+    label: Label
+    private: Private = "keep"
+    needs: frozenset[str] = frozenset()
+    input_tokens: int = 0
+    output_tokens: int = 0
+    only_tenure: Tenure | None = None
+    down: Mapping[str, str] = _NOTHING
+    ttft_seconds: Mapping[str, float] = field(default_factory=dict)
+    cost_usd: Mapping[str, Decimal] = field(default_factory=dict)
+    sticky: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A candidate that a limit took out: which limit, and why in words that follow the model's name."""
+
+    model: str
+    limit: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A policy's order, best first, and why the first one stands first (words that follow "because")."""
+
+    order: tuple[Candidate, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who is asked, in order; who was removed; the reason in words."""
+
+    order: tuple[Candidate, ...]
+    removed: tuple[Removal, ...]
+    why: str

@@ -1,0 +1,17 @@
+"""Policy `home`: the route's home first, the other home as fallback where the limits allow it."""
+
+from __future__ import annotations
+
+from freehold.routing.facts import Candidate, Facts, Ranking
+
+
+def rank(facts: Facts, candidates: tuple[Candidate, ...]) -> Ranking:
+    """The home's candidates in the order of the config, then the other side's."""
+    if all(candidate.tenure == candidates[0].tenure for candidate in candidates):
+        order = candidates
+    else:
+        order = tuple(sorted(candidates, key=lambda candidate: candidate.tenure != facts.home))
+    home = "rent" if facts.home == "rented" else "own"
+    if order[0].tenure == facts.home:
+        return Ranking(order, f"the home of {facts.route} is {home}")
+    return Ranking(order, f"the home of {facts.route} is {home}, which could not answer")
