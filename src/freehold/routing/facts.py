@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Literal
 
 from freehold.privacy import Label
 
 Tenure = Literal["rented", "owned"]
 Private = Literal["keep", "refuse"]
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Facts:
     input_tokens: int = 0
     output_tokens: int = 0
     only_tenure: Tenure | None = None
-    down: Mapping[str, str] = _NOTHING
+    down: Mapping[str, str] = field(default_factory=dict)
     ttft_seconds: Mapping[str, float] = field(default_factory=dict)
     cost_usd: Mapping[str, Decimal] = field(default_factory=dict)
     sticky: str = ""
