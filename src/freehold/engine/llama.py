@@ -17,6 +17,7 @@ PATH_PREFIX = "/owned"
 
 llama.cpp exempts some paths (`/v1/models`, `/health`, `/`) from its key check by their exact names; below a
 prefix it exempts none.
+"""
 
 BATCH_TOKENS = 2048
 MICROBATCH_TOKENS = 512
