@@ -1,0 +1,36 @@
+"""`freehold.toml`, read into frozen settings, or every mistake in it at once with key, line and hint.
+
+Does not know the environment beyond the secrets that the file names, nor what any other room does.
+Loads pydantic, so commands import it when they need it.
+"""
+
+from freehold.config.findings import ConfigErrors
+from freehold.config.kinds import LABELS
+from freehold.config.reading import POLICIES, PROVIDERS, load, parse
+from freehold.config.reference import settings_reference
+from freehold.config.sample import render_sample
+from freehold.config.settings import (
+    LedgerSettings,
+    ModelSettings,
+    PriceSettings,
+    RouteSettings,
+    ServerSettings,
+    Settings,
+)
+
+__all__ = [
+    "LABELS",
+    "POLICIES",
+    "PROVIDERS",
+    "ConfigErrors",
+    "LedgerSettings",
+    "ModelSettings",
+    "PriceSettings",
+    "RouteSettings",
+    "ServerSettings",
+    "Settings",
+    "load",
+    "parse",
+    "render_sample",
+    "settings_reference",
+]

@@ -1,0 +1,226 @@
+"""The settings, as frozen values: every key of `freehold.toml`, its type, its default and what it means.
+
+Knows no rule that spans two keys (see `fitting` and `routes`) and no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+
+from freehold.config.kinds import (
+    Capabilities,
+    Delay,
+    File,
+    Home,
+    Label,
+    Money,
+    Names,
+    Pace,
+    Place,
+    Seconds,
+    Split,
+    Tenure,
+    Text,
+    Url,
+    Weights,
+)
+from freehold.errors import ConfigError
+
+OPENAI_URL = "https://api.openai.com/v1"
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, strict, without unknown keys, and never quoting its input in an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class ServerSettings(Section):
+    """`[server]`: where Freehold listens, and whom it lets in."""
+
+    host: Text = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(
+        default=8400, ge=0, le=65_535, description="The port to listen on; 0 takes any free one."
+    )
+    require_keys: bool = Field(default=False, description="Whether every request needs a key of ours.")
+    max_body_bytes: int = Field(
+        default=20 * 1024 * 1024, ge=1, le=2**31, description="The largest request body that is read."
+    )
+    drain_seconds: Delay = Field(
+        default=30.0,
+        description="How long requests under way may finish after a SIGTERM, before they are cut.",
+    )
+
+
+class LedgerSettings(Section):
+    """`[ledger]`: where it is written down what happened."""
+
+    path: File = Field(default="freehold.db", validate_default=True, description="The SQLite file.")
+    sync: Literal["process", "power"] = Field(
+        default="process",
+        description="What a record survives once its answer has ended: a killed process, or a power cut.",
+    )
+
+
+class PriceSettings(Section):
+    """`[prices]`: what rented tokens cost, where the published prices do not say it."""
+
+    file: File | None = Field(
+        default=None, description="A TOML file of prices that outrank the published ones."
+    )
+
+
+class ModelSettings(Section):
+    """`[models.X]`: one deployment of a model at one upstream."""
+
+    tenure: Tenure = Field(description="Whether somebody else runs it or we do.", examples=["rented"])
+    provider: Text = Field(description="Which API it speaks.", examples=["openai"])
+    url: Url | None = Field(
+        default=None,
+        description="Where its API begins.",
+        json_schema_extra={"default": f"`{OPENAI_URL}` for `openai`, else none"},
+    )
+    model: Text = Field(
+        description="The name that the upstream knows it by.",
+        json_schema_extra={"default": "the table's name"},
+    )
+    key_env: Text | None = Field(
+        default=None, description="The environment variable that holds the upstream's key."
+    )
+    key_file: File | None = Field(default=None, description="A file that holds the upstream's key.")
+    clearance: Label = Field(
+        default="internal",
+        description="The highest label that it may receive.",
+        json_schema_extra={"default": "`internal` for rented, `secret` for owned"},
+    )
+    region: Text | None = Field(default=None, description="Where its machines stand.")
+    can: Capabilities | None = Field(
+        default=None, description="What it can do, where the provider's own list is not right for it."
+    )
+    context_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000_000,
+        description="The most tokens that a request and its answer may take together.",
+    )
+
+    input_usd_per_million: Money | None = Field(
+        default=None, description="The price of a million input tokens."
+    )
+    cached_input_usd_per_million: Money | None = Field(
+        default=None, description="The price of a million input tokens that the upstream had cached."
+    )
+    output_usd_per_million: Money | None = Field(
+        default=None, description="The price of a million output tokens."
+    )
+    price_as: Text | None = Field(
+        default=None,
+        description="The published price to take, as `provider/model`, where its own name does not say it.",
+    )
+    batch: bool = Field(default=False, description="Whether it is billed at batch prices.")
+    hourly_cost_usd: Money | None = Field(
+        default=None, description="What an owned model costs each hour, used or not: hardware, power, people."
+    )
+
+    retries: int = Field(default=2, ge=0, le=10, description="How often a failed attempt is repeated.")
+    breaker: bool = Field(
+        default=True, description="Whether a model that keeps failing is left alone for a while."
+    )
+    timeout_seconds: Seconds = Field(
+        default=120.0, description="The longest wait for the first byte of an answer, and between two."
+    )
+    attempt_seconds: Seconds | None = Field(
+        default=None, description="The longest that one attempt may take in all."
+    )
+
+    weights: Weights | None = Field(default=None, description="The GGUF file that the embedded engine runs.")
+    slots: int = Field(
+        default=4, ge=1, le=1024, description="How many requests an owned model answers at once."
+    )
+    threads: int | None = Field(
+        default=None, ge=1, le=1024, description="Processor threads of the embedded engine."
+    )
+    gpu_layers: int = Field(
+        default=0, ge=0, le=10_000, description="How many layers the embedded engine puts on a GPU."
+    )
+    embeddings: bool = Field(
+        default=False, description="Whether the embedded engine serves embeddings, not text."
+    )
+
+    ttft_seconds: Delay = Field(default=0.35, description="The sandbox's time to its first token.")
+    tokens_per_second: Pace = Field(default=80.0, description="The sandbox's speed after that.")
+    plays: Text | None = Field(default=None, description="The part that the sandbox plays.")
+
+    _secret: SecretStr | None = PrivateAttr(None)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Take the secret from the reader, by a way that no key of the file can reach."""
+        if isinstance(context, Place) and context.secret is not None:
+            self._secret = SecretStr(context.secret)
+
+    def secret(self) -> str | None:
+        """The upstream's key. `None` where it takes none. Never part of a repr, a dump or an error."""
+        return None if self._secret is None else self._secret.get_secret_value()
+
+    @property
+    def embedded(self) -> bool:
+        """Whether our own engine runs its weights."""
+        return self.weights is not None
+
+
+class RouteSettings(Section):
+    """`[routes.R]`: one use case, by the name that applications ask for."""
+
+    rent: Names = Field(default=(), description="Rented models, tried in order.")
+    own: Names = Field(default=(), description="Owned models, tried in order.")
+    home: Home = Field(
+        default="rent",
+        description="Where requests go by default.",
+        json_schema_extra={"default": "the side that is there, `rent` where both are"},
+    )
+    policy: Text = Field(default="home", description="How the models that may answer are ranked.")
+    split: Split | None = Field(default=None, description='The share of each model under `policy = "split"`.')
+    label: Label = Field(default="internal", description="How private its requests are at least.")
+    private: Literal["keep", "refuse", "redact"] = Field(
+        default="keep",
+        description="What happens above a model's clearance: the request is kept with cleared models, "
+        "or refused. (`redact` is not in this version.)",
+    )
+    store: bool = Field(default=False, description="Whether prompts and answers are kept in the ledger.")
+    grammar: Text | None = Field(
+        default=None, description="The function that binds an owned model's answer to what was asked."
+    )
+    ttft_seconds: Seconds | None = Field(
+        default=None, description="The time to the first token that the route promises."
+    )
+    deadline_seconds: Seconds = Field(
+        default=600.0, description="The longest that a request may take, all attempts in all."
+    )
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Every model of the route: its home's first, each side in its order."""
+        return self.own + self.rent if self.home == "own" else self.rent + self.own
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One file, read and checked. `base` is the folder that relative paths count from.
+
+    `source_digest` is the SHA-256 of the text, in hex. `warnings` are odd, not wrong.
+    """
+
+    path: Path
+    base: Path
+    source_digest: str
+    server: ServerSettings
+    ledger: LedgerSettings
+    prices: PriceSettings
+    models: Mapping[str, ModelSettings]
+    routes: Mapping[str, RouteSettings]
+    warnings: tuple[ConfigError, ...] = ()
