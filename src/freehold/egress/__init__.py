@@ -1,0 +1,13 @@
+"""The one door out: the only room that opens an outbound connection, for whoever holds a permit.
+
+Does not know what a route is, nor what the bytes mean.
+"""
+
+from freehold.egress.client import Client
+from freehold.egress.failures import DoorClosed
+from freehold.egress.limits import Limits, Timeouts
+from freehold.egress.origin import Origin
+from freehold.egress.request import Request, Template
+from freehold.egress.response import Response
+
+__all__ = ["Client", "DoorClosed", "Limits", "Origin", "Request", "Response", "Template", "Timeouts"]

@@ -1,0 +1,85 @@
+"""The door itself: nothing leaves without a permit for exactly that destination. Does not know routes."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from math import inf
+from pathlib import Path
+
+from freehold.egress.connection import Connection
+from freehold.egress.failures import DoorClosed, unreachable
+from freehold.egress.inbox import Inbox
+from freehold.egress.limits import Limits
+from freehold.egress.origin import Origin
+from freehold.egress.pool import Pool
+from freehold.egress.request import Request
+from freehold.egress.response import Response
+from freehold.egress.tls import trust
+from freehold.privacy import Permit
+
+
+class Client:
+    """A pooled HTTP/1.1 client for one event loop.
+
+    No redirects are followed (a 3xx is handed back), no cookies kept, no proxy taken from the environment.
+    `ca_file` names certificate authorities (PEM) to trust beside the system's.
+    """
+
+    def __init__(self, limits: Limits | None = None, *, ca_file: Path | None = None) -> None:
+        self._limits = Limits() if limits is None else limits
+        self._ca_file = ca_file
+        self._context: ssl.SSLContext | None = None
+        self._pools: dict[str, Pool] = {}
+        self._closed = False
+
+    async def send(self, permit: Permit, request: Request) -> Response:
+        """Sends and waits for the head of the answer. Cancelled, it closes the connection.
+
+        Raises `DoorClosed` unless `permit` is for the request's origin, `ValueError` for headers that cannot
+        be sent, and `UpstreamError`: `upstream_unreachable`, `upstream_tls`, `upstream_timeout`,
+        `upstream_cut`, `upstream_malformed`. A kept connection that turns out to have died before it answered
+        is replaced by a fresh one, once.
+        """
+        origin = request.origin
+        if type(permit) is not Permit or permit.destination != origin.text:
+            raise DoorClosed(f"nothing may be sent to {origin.text} without a permit for it")
+        pool = self._pools.get(origin.text) or self._pool(origin)
+        loop = asyncio.get_running_loop()
+        timeouts = request.timeouts
+        total_at = inf if timeouts.total_seconds is None else loop.time() + timeouts.total_seconds
+        connection = pool.take()
+        if connection is None:
+            connection = await pool.obtain(min(timeouts.connect_seconds, total_at - loop.time()))
+        inbox = await _exchange(connection, request, total_at)
+        if inbox.stale:
+            left = max(0.0, min(timeouts.connect_seconds, total_at - loop.time()))
+            connection = await pool.obtain(left, fresh=True)
+            inbox = await _exchange(connection, request, total_at)
+        if inbox.error is not None and not inbox.headed:
+            raise inbox.error
+        return Response(inbox, origin.text)
+
+    async def close(self) -> None:
+        """Closes every connection, answers in flight included. Nothing can be sent afterwards."""
+        self._closed = True
+        for pool in self._pools.values():
+            pool.close()
+        await asyncio.sleep(0)  # transports close in the loop's next round
+
+    def _pool(self, origin: Origin) -> Pool:
+        if self._closed:
+            raise unreachable(origin.text, "this Freehold is shutting down")
+        if origin.secure and self._context is None:
+            self._context = trust(self._ca_file)
+        pool = Pool(origin, self._limits, self._context if origin.secure else None)
+        self._pools[origin.text] = pool
+        return pool
+
+
+async def _exchange(connection: Connection, request: Request, total_at: float) -> Inbox:
+    """One request on one connection, until its head or failure is there."""
+    inbox = connection.begin(request, total_at)
+    while not inbox.headed and inbox.error is None:
+        await inbox.arrival()
+    return inbox

@@ -1,0 +1,114 @@
+"""What has arrived of one answer: head, pieces of the body, its end or a failure; and who waits for it.
+
+Filled by a connection, emptied by a response. Does not know sockets, HTTP syntax or pools.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from freehold.egress.failures import given_up
+from freehold.errors import UpstreamError
+
+
+class Source(Protocol):
+    """Where an inbox is filled from."""
+
+    def resume(self) -> None:
+        """Read on: there is room again."""
+
+    def drop(self) -> None:
+        """Nobody wants the rest: close at once."""
+
+
+class Inbox:
+    """One answer as far as it has come.
+
+    `source` is None once nothing more will come from it. `wake_over` is how many buffered bytes wake the
+    waiter before the end, `pause_over` how many stop the socket from being read.
+    """
+
+    __slots__ = (
+        "buffered",
+        "done",
+        "error",
+        "framed",
+        "headed",
+        "headers",
+        "loop",
+        "pause_over",
+        "paused",
+        "pieces",
+        "source",
+        "stale",
+        "status",
+        "waiter",
+        "wake_over",
+    )
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, source: Source, pause_over: int) -> None:
+        self.loop = loop
+        self.source: Source | None = source
+        self.pause_over = pause_over
+        self.paused = False
+        self.wake_over = -1  # the head alone is news
+        self.status = 0
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.headed = False  # the head is whole
+        self.framed = True  # the body says itself where it ends
+        self.done = False  # the body is whole
+        self.error: UpstreamError | None = None
+        self.stale = False  # the failure means only that a kept connection had died meanwhile
+        self.pieces: list[bytes] = []
+        self.buffered = 0
+        self.waiter: asyncio.Future[None] | None = None
+
+    def wake(self) -> None:
+        """Wakes the waiter if there is something for it. To be called once the head is whole."""
+        waiter = self.waiter
+        if waiter is None or waiter.done():
+            return
+        if self.buffered > self.wake_over or self.done or self.error is not None:
+            waiter.set_result(None)
+
+    def fail(self, error: UpstreamError) -> None:
+        """Nothing more will come. Pieces that are there can still be taken."""
+        self.source = None
+        self.error = error
+        self.wake()
+
+    async def arrival(self) -> None:
+        """Until something more has arrived. Cancelled here, the connection is closed."""
+        if self.waiter is not None:
+            raise RuntimeError("two tasks read one response")
+        self.waiter = self.loop.create_future()
+        try:
+            await self.waiter
+        except BaseException:
+            self.abandon()
+            raise
+        finally:
+            self.waiter = None
+
+    def take(self) -> bytes:
+        """All that is there, in one piece; empty if nothing is."""
+        pieces = self.pieces
+        if not pieces:
+            return b""
+        whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        self.pieces = []
+        self.buffered = 0
+        self.resume()
+        return whole
+
+    def resume(self) -> None:
+        if self.paused and self.source is not None:
+            self.source.resume()
+
+    def abandon(self) -> None:
+        """Closes the connection if it still belongs to this answer, whose rest nobody wants."""
+        source = self.source
+        if source is not None:
+            source.drop()
+            self.fail(given_up())

@@ -1,0 +1,82 @@
+"""One answer as its reader sees it. Does not know how it gets here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from freehold.egress.failures import too_large
+from freehold.egress.inbox import Inbox
+
+
+class Response:
+    """Status and head are there; the body is read once, whole or as it comes.
+
+    `headers` are in the order sent, names in lower case. `framed` is False where the body ends only with the
+    connection, so that a cut cannot be told from its end. Whoever does not read to the end calls `close`;
+    being cancelled while reading does so by itself.
+    """
+
+    __slots__ = ("_inbox", "_origin", "framed", "headers", "status")
+
+    def __init__(self, inbox: Inbox, origin: str) -> None:
+        self._inbox = inbox
+        self._origin = origin
+        self.status = inbox.status
+        self.headers = inbox.headers
+        self.framed = inbox.framed
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} from {self._origin}>"
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first header of this name (in lower case)."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+    async def read(self, limit_bytes: int) -> bytes:
+        """The rest of the body, in one wake-up.
+
+        Raises `UpstreamError`: `upstream_too_large` over `limit_bytes` (the connection is closed then),
+        `upstream_cut`, `upstream_timeout`, `upstream_malformed`.
+        """
+        inbox = self._inbox
+        if not inbox.done:
+            inbox.wake_over = limit_bytes
+            inbox.pause_over = max(inbox.pause_over, limit_bytes)
+            inbox.resume()
+            while not inbox.done and inbox.error is None and inbox.buffered <= limit_bytes:
+                await inbox.arrival()
+        if inbox.buffered > limit_bytes:
+            inbox.abandon()
+            raise too_large(self._origin, limit_bytes)
+        if inbox.error is not None:
+            raise inbox.error
+        return inbox.take()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Pieces of the body as they arrive, never empty; what came together is one piece.
+
+        Raises `UpstreamError` as `read` does, after the pieces that came before the failure. Leaving the
+        iteration early closes the connection.
+        """
+        inbox = self._inbox
+        inbox.wake_over = 0
+        try:
+            while True:
+                piece = inbox.take()
+                if piece:
+                    yield piece
+                elif inbox.done:
+                    return
+                elif inbox.error is not None:
+                    raise inbox.error
+                else:
+                    await inbox.arrival()
+        finally:
+            inbox.abandon()
+
+    def close(self) -> None:
+        """Closes the connection at once if the answer is not whole yet; the upstream notices."""
+        self._inbox.abandon()
