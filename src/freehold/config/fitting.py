@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
 from freehold.config.findings import Findings
+from freehold.config.kinds import is_loopback
 from freehold.config.lines import KeyPath
 from freehold.config.settings import OPENAI_URL
 from freehold.config.words import unknown_word
@@ -169,7 +169,6 @@ def _in_the_clear(url: object) -> bool:
     if not isinstance(url, str) or not url.startswith("http://"):
         return False
     try:
-        host = urlsplit(url).hostname or ""
-        return host != "localhost" and not ip_address(host).is_loopback
-    except ValueError:
-        return True
+        return not is_loopback(urlsplit(url).hostname or "")
+    except ValueError:  # not a URL: said where its kind is read
+        return False

@@ -9,11 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, ValidationInfo
 
 Tenure = Literal["rented", "owned"]
 Home = Literal["rent", "own"]
@@ -105,14 +107,18 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine alone. A name other than `localhost` is taken for somewhere else."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _names(value: object) -> object:
     if isinstance(value, str):
         return (value,)
     return tuple(value) if isinstance(value, list) else value
-
-
-def _weights_of_split(value: object) -> object:
-    return dict(value) if isinstance(value, Mapping) else value
 
 
 Money = Annotated[
@@ -127,5 +133,10 @@ Weights = Annotated[str, Field(min_length=1), AfterValidator(_weights), Takes("p
 Url = Annotated[str, AfterValidator(_url), Takes("URL")]
 Text = Annotated[str, Field(min_length=1), Takes("text")]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), Takes("a model's name, or a list of them")]
-Split = Annotated[dict[str, Weight], BeforeValidator(_weights_of_split), Takes("table of model = weight")]
+Split = Annotated[
+    Mapping[str, Weight],
+    AfterValidator(MappingProxyType),
+    PlainSerializer(dict),
+    Takes("table of model = weight"),
+]
 Capabilities = Annotated[tuple[Capability, ...], BeforeValidator(_names), Takes("list of capabilities")]

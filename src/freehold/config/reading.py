@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from freehold.config import fitting, routes
 from freehold.config.credentials import read_secret, written_keys
 from freehold.config.findings import ConfigErrors, Findings, did_you_mean
-from freehold.config.kinds import NAME, Place
+from freehold.config.kinds import NAME, Place, is_loopback
 from freehold.config.lines import KeyPath, Lines, scan
 from freehold.config.settings import (
     LedgerSettings,
@@ -163,14 +163,18 @@ class _Reader:
         self._routes = self._tables("routes", "route")
 
     def read_sections(self) -> _Sections:
+        server = self._section("server", ServerSettings) or ServerSettings()
+        if not server.require_keys and not is_loopback(server.host):
+            message = f"whoever reaches {server.host} may ask every model: no key is required"
+            self._findings.odd(("server", "host"), message, "write require_keys = true")
         return _Sections(
-            self._section("server", ServerSettings) or ServerSettings(),
+            server,
             self._section("ledger", LedgerSettings) or LedgerSettings(),
             self._section("prices", PriceSettings) or PriceSettings(),
         )
 
     def read_models(self, providers: Collection[str]) -> dict[str, ModelSettings]:
-        if not self._models and "models" not in self._document:
+        if self._document.get("models", {}) == {}:
             self._findings.wrong(("models",), "no model is named", "`freehold init` writes a file with two")
         return _each(self._models, lambda name, table: self._model(name, table, providers))
 

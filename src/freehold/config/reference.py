@@ -54,7 +54,7 @@ def _takes(hint: Any) -> str:
     """A type in words. A field's own bounds are not in its type; those of `Seconds` and its like are."""
     if get_origin(hint) in (Union, UnionType):
         (inner,) = (part for part in get_args(hint) if part is not NoneType)
-        return _takes(inner) + (_bounds(_inner_metadata(inner)))
+        return _takes(inner) + _bounds(_inner_metadata(inner))
     if get_origin(hint) is Annotated:
         said = [extra.words for extra in hint.__metadata__ if isinstance(extra, Takes)]
         return said[0] if said else _takes(get_args(hint)[0])
