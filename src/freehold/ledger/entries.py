@@ -1,0 +1,85 @@
+"""What the ledger keeps: one record a request, idle hours of owned models, content where a route stores it.
+
+Values only. Does not know files. Times are Unix seconds in UTC, money is `Decimal` US dollars,
+unknown is `None`. New fields must have defaults: journals written by an older version are still read.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from freehold.wire import Usage
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One upstream call.
+
+    `started_seconds` counts from the record's start. `outcome` is one of `ok`, `refused`, `error`,
+    `timeout`, `cut`, `client_gone`, `skipped`.
+    """
+
+    model: str
+    tenure: str
+    provider: str
+    started_seconds: float
+    seconds: float
+    outcome: str
+    status: int | None = None
+    error: str | None = None
+    ttft_seconds: float | None = None
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One request with its attempts.
+
+    `at` is when it came. `model` is ours, the one that answered, `None` if none did; `upstream_model` is
+    the name the upstream gave itself. `cost_usd` is `None` where price or usage is unknown. `simulated`
+    means that the cost is no real money.
+    """
+
+    request_id: str
+    at: float
+    endpoint: str
+    route: str | None
+    key: str | None
+    model: str | None
+    tenure: str | None
+    provider: str | None
+    upstream_model: str | None
+    status: int
+    stream: bool
+    label: str | None
+    usage: Usage | None
+    cost_usd: Decimal | None
+    simulated: bool
+    attempts: tuple[Attempt, ...]
+    reason: str
+    seconds: float
+    ttft_seconds: float | None = None
+    slot_microseconds: int | None = None
+    error: str | None = None
+
+
+class Idle(msgspec.Struct, frozen=True):
+    """Slot time of an owned model that nobody used between `from_` and `to`, within one hour.
+
+    `hour` is the hour's start. An hour may come in several pieces, across a restart for instance.
+    """
+
+    model: str
+    hour: int
+    from_: float
+    to: float
+    slots: int
+    slot_microseconds: int
+    cost_usd: Decimal | None
+
+
+class Payload(msgspec.Struct, frozen=True):
+    """What was asked and answered, of a route that stores it."""
+
+    request_id: str
+    prompt: bytes
+    answer: bytes

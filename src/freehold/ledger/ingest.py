@@ -1,0 +1,211 @@
+"""From the journal into the tables, exactly once.
+
+Each transaction stores entries together with the place in the journal that it read up to, so a process
+that dies at any moment goes on where the last commit stands. A journal is deleted only after a commit
+that reached the disk says it is done with. Does not know who calls it, or when.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from freehold.ledger.faults import LedgerDamaged, LedgerError
+from freehold.ledger.frames import Frames, frame, read_frames
+from freehold.ledger.journal import Position, journal_file, journal_numbers
+from freehold.ledger.rows import HEADER, INSERT_RECORD, RECORD, TABLES, Draft, draft_row, read_draft
+from freehold.ledger.schema import transaction
+
+_log = logging.getLogger("freehold.ledger")
+
+_UPGRADE = "a newer Freehold wrote it: pip install --upgrade freehold"
+_PIECE_BYTES = 1 << 20
+# Rows built at one go: traffic in the same process waits for the interpreter that long, about 0.2 ms.
+_ROWS_AT_ONCE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What an earlier process left behind: whole entries, and bytes of a last one that it did not finish."""
+
+    entries: int
+    torn_bytes: int
+
+
+def header(connection: sqlite3.Connection) -> bytes:
+    """The first line of a journal of this ledger."""
+    return frame(HEADER, msgspec.json.encode({"format": 1, "ledger": _meta(connection)["ledger_id"]}))
+
+
+def position(connection: sqlite3.Connection) -> Position:
+    """How far the journal has been ingested."""
+    meta = _meta(connection)
+    return Position(meta["journal"], meta["offset"])
+
+
+def recover(connection: sqlite3.Connection, path: Path) -> Recovery:
+    """Ingest and remove all that stands in the journals; needs the writer's lock."""
+    at = position(connection)
+    numbers = journal_numbers(path)
+    if not numbers and at.offset == 0:
+        return Recovery(entries=0, torn_bytes=0)
+    end = Position(max([*numbers, at.journal]) + 1, 0)
+    return ingest(connection, path, at, end)
+
+
+def ingest(connection: sqlite3.Connection, path: Path, at: Position, end: Position) -> Recovery:
+    """Store everything from `at` to `end`, and remove the journals before `end`'s."""
+    entries = torn_bytes = 0
+    while at < end:
+        size = _size(journal_file(path, at.journal))
+        limit = end.offset if at.journal == end.journal else size
+        if at.offset < limit:
+            stored, reached = _ingest_piece(connection, path, at, limit)
+            entries += stored
+            if reached > at.offset:
+                at = Position(at.journal, reached)
+                continue
+            if at.journal == end.journal:
+                raise LedgerDamaged(
+                    f"{journal_file(path, at.journal)} ends at byte {size}, {end.offset} were written",
+                    hint="another program changed it; restart the gateway, the ledger itself is sound",
+                )
+            torn_bytes += limit - reached
+            _log.warning(
+                "%s: dropped an unfinished entry of %d bytes", journal_file(path, at.journal), limit - reached
+            )
+        at = Position(at.journal + 1, 0)
+        retire(connection, path, at)
+    return Recovery(entries, torn_bytes)
+
+
+def retire(connection: sqlite3.Connection, path: Path, at: Position) -> None:
+    """Say on the disk that everything before `at` is stored, then remove the journals before it."""
+    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        with transaction(connection):
+            _set_position(connection, at)
+    finally:
+        connection.execute("PRAGMA synchronous = NORMAL")
+    for number in journal_numbers(path):
+        if number < at.journal:
+            journal_file(path, number).unlink(missing_ok=True)
+
+
+def _ingest_piece(connection: sqlite3.Connection, path: Path, at: Position, limit: int) -> tuple[int, int]:
+    """Store the entries of one piece of one journal; how many they were and where the piece ended."""
+    file = journal_file(path, at.journal)
+    frames = _read(file, at.offset, limit)
+    entries = frames.entries
+    if at.offset == 0 and entries:
+        _check_header(connection, file, entries[0])
+        entries = entries[1:]
+    reached = Position(at.journal, at.offset + frames.used)
+    if frames.used:
+        _store(connection, entries, reached)
+    if frames.corrupt:
+        raise LedgerDamaged(
+            f"{file} is damaged at byte {reached.offset}: the line there is not what was written",
+            hint="what stands before it is safe in the ledger; to go on without the rest, move this file"
+            " elsewhere and keep it",
+        )
+    return len(entries), reached.offset
+
+
+def _read(file: Path, offset: int, limit: int) -> Frames:
+    """The lines from `offset` on, at least one if there is one before `limit`."""
+    wanted = _PIECE_BYTES
+    with file.open("rb", buffering=0) as opened:
+        while True:
+            piece = os.pread(opened.fileno(), min(wanted, limit - offset), offset)
+            frames = read_frames(piece)
+            if frames.used or frames.corrupt or len(piece) < wanted:
+                return frames
+            wanted *= 4  # one entry with a long payload
+
+
+def _store(connection: sqlite3.Connection, entries: list[tuple[int, bytes]], reached: Position) -> None:
+    try:
+        with transaction(connection):
+            for letter, bodies in _by_letter(entries).items():
+                sql, row = TABLES[letter]
+                for start in range(0, len(bodies), _ROWS_AT_ONCE):
+                    connection.executemany(sql, [row(body) for body in bodies[start : start + _ROWS_AT_ONCE]])
+            _set_position(connection, reached)
+    except (sqlite3.IntegrityError, OverflowError, msgspec.DecodeError):
+        with transaction(connection):
+            for letter, body in entries:
+                _store_odd(connection, letter, body)
+            _set_position(connection, reached)
+
+
+def _by_letter(entries: list[tuple[int, bytes]]) -> dict[int, list[bytes]]:
+    groups: dict[int, list[bytes]] = {}
+    for letter, body in entries:
+        if letter not in TABLES:
+            raise LedgerError(
+                f"the journal holds entries of a kind ({chr(letter)}) that is not known", hint=_UPGRADE
+            )
+        groups.setdefault(letter, []).append(body)
+    return groups
+
+
+def _store_odd(connection: sqlite3.Connection, letter: int, body: bytes) -> None:
+    """Store an entry that may not fit its table; what cannot be a row becomes an event, never nothing."""
+    sql, row = TABLES[letter]
+    try:
+        connection.execute(sql, row(body))
+    except (sqlite3.IntegrityError, OverflowError, msgspec.DecodeError) as error:
+        _log.warning("an entry did not fit the ledger and stands among its events: %s", error)
+        event = {"letter": chr(letter), "entry": body.decode()}
+        connection.execute(
+            "INSERT INTO events (at, kind, who, why, body) VALUES (?, 'ledger.odd_entry', 'freehold', ?, ?)",
+            (time.time(), str(error), msgspec.json.encode(event).decode()),
+        )
+        if letter == RECORD[0] and not isinstance(error, msgspec.DecodeError):
+            connection.execute(INSERT_RECORD, draft_row(_mended(connection, read_draft(body))))
+
+
+def _mended(connection: sqlite3.Connection, draft: Draft) -> Draft:
+    """The record with what the table refuses taken out: a second use of an id, counts beyond reason."""
+    taken = connection.execute(
+        "SELECT count(*) FROM records WHERE request_id = ?", (draft.request_id,)
+    ).fetchone()[0]
+    if taken:
+        copies = "SELECT count(*) FROM events WHERE kind = 'ledger.odd_entry'"
+        number = connection.execute(copies).fetchone()[0]
+        return msgspec.structs.replace(draft, request_id=f"{draft.request_id}~{number}")
+    return msgspec.structs.replace(draft, usage=None, cost_usd=None, slot_microseconds=None)
+
+
+def _check_header(connection: sqlite3.Connection, file: Path, entry: tuple[int, bytes]) -> None:
+    letter, body = entry
+    about = msgspec.json.decode(body) if letter == HEADER[0] else {}
+    if about.get("format") != 1:
+        raise LedgerError(f"{file}: not a journal that this Freehold can read", hint=_UPGRADE)
+    if about.get("ledger") != _meta(connection)["ledger_id"]:
+        raise LedgerError(f"{file} belongs to another ledger", hint="put it back beside the one it came from")
+
+
+def _meta(connection: sqlite3.Connection) -> dict[str, Any]:
+    return dict(connection.execute("SELECT name, value FROM meta").fetchall())
+
+
+def _set_position(connection: sqlite3.Connection, at: Position) -> None:
+    connection.executemany(
+        "UPDATE meta SET value = ? WHERE name = ?", [(at.journal, "journal"), (at.offset, "offset")]
+    )
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -1,0 +1,199 @@
+"""Reading from any process, while a gateway writes or after it was killed.
+
+A reader sees all that was appended before it opened: it waits for the writer to ingest it, and where nobody
+writes it does that itself. Rows come in the order in which they were written, whatever the clocks said.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from freehold.ledger.entries import Idle, Payload, Record
+from freehold.ledger.faults import LedgerError
+from freehold.ledger.ingest import position, recover
+from freehold.ledger.journal import Position, journal_file, journal_numbers
+from freehold.ledger.lock import WriterLock
+from freehold.ledger.rows import RECORD_COLUMNS, money, record_of
+from freehold.ledger.schema import damage_named, visit
+from freehold.ledger.stats import Stats, compute, exact_sum, prepare
+
+_LOOK_AGAIN_SECONDS = 0.02
+
+
+class LedgerReader:
+    """Made by `open`. One thread at a time."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, wait_seconds: float) -> None:
+        self._path = path
+        self._connection = connection
+        self._wait_seconds = wait_seconds
+        prepare(connection)
+
+    @classmethod
+    def open(cls, path: Path, *, wait_seconds: float = 2.0) -> Self:
+        """Open the ledger at `path`, up to date with this moment.
+
+        Raises `LedgerMissing`, `LedgerDamaged`, or `LedgerError` if the writer did not ingest anything for
+        `wait_seconds` although there is something.
+        """
+        reader = cls(path, visit(path), wait_seconds)
+        try:
+            reader.catch_up()
+        except BaseException:
+            reader.close()
+            raise
+        return reader
+
+    def catch_up(self) -> None:
+        """See all that was appended before this call, too."""
+        goal = _journal_end(self._path)
+        reached, deadline = self._position(), time.monotonic() + self._wait_seconds
+        while goal is not None and reached < goal:
+            lock = WriterLock.try_take(self._path)
+            if lock is not None:
+                self._recover(lock)
+                return
+            time.sleep(_LOOK_AGAIN_SECONDS)
+            before, reached = reached, self._position()
+            if reached > before:
+                deadline = time.monotonic() + self._wait_seconds
+            elif time.monotonic() > deadline:
+                raise LedgerError(
+                    f"{self._path}: its writer has not read the journal for {self._wait_seconds:g} seconds",
+                    hint="the gateway's log says why; its entries are safe in the journal meanwhile",
+                )
+            # a write that did not fit was taken back: do not wait for it
+            goal = min(goal, _journal_end(self._path) or goal)
+
+    def requests(
+        self,
+        limit: int,
+        *,
+        before: str | None = None,
+        route: str | None = None,
+        model: str | None = None,
+        key: str | None = None,
+    ) -> list[Record]:
+        """The newest `limit` records first, or those before the request `before`, of a route and so on."""
+        start = None if before is None else self._row_id(before)
+        rows = self._select(
+            f"""
+            SELECT {RECORD_COLUMNS} FROM records
+            WHERE (?1 IS NULL OR id < ?1) AND (?2 IS NULL OR route = ?2) AND (?3 IS NULL OR model = ?3)
+              AND (?4 IS NULL OR key = ?4)
+            ORDER BY id DESC LIMIT ?5
+            """,  # noqa: S608  the columns are a constant
+            (start, route, model, key, limit),
+        )
+        return [record_of(row) for row in rows]
+
+    def request(self, request_id: str) -> Record | None:
+        """The record of one request."""
+        rows = self._select(
+            f"SELECT {RECORD_COLUMNS} FROM records WHERE request_id = ?",  # noqa: S608  a constant
+            (request_id,),
+        )
+        return record_of(rows[0]) if rows else None
+
+    def payload(self, request_id: str) -> Payload | None:
+        """What was asked and answered, where the route stores it."""
+        rows = self._select(
+            "SELECT request_id, prompt, answer FROM payloads WHERE request_id = ? ORDER BY id DESC LIMIT 1",
+            (request_id,),
+        )
+        return Payload(*rows[0]) if rows else None
+
+    def stats(self, since: float | None = None, until: float | None = None) -> Stats:
+        """Totals of what began in [`since`, `until`), Unix seconds, and breakdowns that add up to them."""
+        with self._snapshot():
+            return compute(self._connection, since, until)
+
+    def idle(self, since: float | None = None) -> list[Idle]:
+        """Unused slot time by model, hour and number of slots, of hours that began at or after `since`."""
+        rows = self._select(
+            """
+            SELECT model, hour, from_at, to_at, slots, slot_microseconds, cost_usd
+            FROM idle WHERE ?1 IS NULL OR hour >= ?1 ORDER BY model, hour, slots, id
+            """,
+            (since,),
+        )
+        pieces: dict[tuple[str, int, int], list[Idle]] = {}
+        for row in rows:
+            piece = Idle(*(*row[:6], money(row[6])))
+            pieces.setdefault((piece.model, piece.hour, piece.slots), []).append(piece)
+        return [_joined(group) for group in pieces.values()]
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _recover(self, lock: WriterLock) -> None:
+        try:
+            with damage_named(self._path):
+                recover(self._connection, self._path)
+        finally:
+            lock.release()
+
+    def _position(self) -> Position:
+        with damage_named(self._path):
+            return position(self._connection)
+
+    def _row_id(self, request_id: str) -> int:
+        rows = self._select("SELECT id FROM records WHERE request_id = ?", (request_id,))
+        if not rows:
+            raise LedgerError(
+                f"there is no request {request_id}",
+                hint="`freehold requests` lists the newest with their ids",
+            )
+        return int(rows[0][0])
+
+    def _select(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with damage_named(self._path):
+            return self._connection.execute(sql, values).fetchall()
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Several queries, one moment."""
+        with damage_named(self._path):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.rollback()
+
+
+def _journal_end(path: Path) -> Position | None:
+    """Where the newest journal ends at this moment; `None` if all were ingested and removed."""
+    for number in reversed(journal_numbers(path)):
+        try:
+            return Position(number, journal_file(path, number).stat().st_size)
+        except FileNotFoundError:
+            continue  # ingested and removed since it was listed
+    return None
+
+
+def _joined(pieces: list[Idle]) -> Idle:
+    costs = [piece.cost_usd for piece in pieces]
+    known = [cost for cost in costs if cost is not None]
+    return Idle(
+        model=pieces[0].model,
+        hour=pieces[0].hour,
+        from_=min(piece.from_ for piece in pieces),
+        to=max(piece.to for piece in pieces),
+        slots=pieces[0].slots,
+        slot_microseconds=sum(piece.slot_microseconds for piece in pieces),
+        cost_usd=exact_sum(known) if len(known) == len(costs) else None,
+    )

@@ -1,0 +1,138 @@
+"""Entries as rows of the tables and back. Does not know journals, transactions or files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from freehold.ledger.entries import Attempt, Idle, Payload, Record
+from freehold.wire import Usage
+
+RECORD, IDLE, PAYLOAD, HEADER = b"R", b"I", b"P", b"H"
+
+RECORD_COLUMNS = (
+    "request_id, at, endpoint, route, key, model, tenure, provider, upstream_model, status, stream, label,"
+    " input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, simulated, attempts, reason,"
+    " seconds, ttft_seconds, slot_microseconds, error"
+)
+
+
+class Draft(msgspec.Struct, frozen=True, gc=False):
+    """A record as the journal holds it: what is only copied into a column stays text."""
+
+    request_id: str
+    at: float
+    endpoint: str
+    status: int
+    stream: bool
+    simulated: bool
+    attempts: msgspec.Raw
+    reason: str
+    seconds: float
+    route: str | None = None
+    key: str | None = None
+    model: str | None = None
+    tenure: str | None = None
+    provider: str | None = None
+    upstream_model: str | None = None
+    label: str | None = None
+    usage: Usage | None = None
+    cost_usd: str | None = None
+    ttft_seconds: float | None = None
+    slot_microseconds: int | None = None
+    error: str | None = None
+
+
+_drafts = msgspec.json.Decoder(Draft)
+_idles = msgspec.json.Decoder(Idle)
+_payloads = msgspec.json.Decoder(Payload)
+_attempts = msgspec.json.Decoder(tuple[Attempt, ...])
+
+
+def read_draft(body: bytes) -> Draft:
+    return _drafts.decode(body)
+
+
+def draft_row(draft: Draft) -> tuple[Any, ...]:
+    usage = draft.usage
+    tokens = (
+        (None, None, None, None)
+        if usage is None
+        else (usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens)
+    )
+    return (
+        draft.request_id,
+        draft.at,
+        draft.endpoint,
+        draft.route,
+        draft.key,
+        draft.model,
+        draft.tenure,
+        draft.provider,
+        draft.upstream_model,
+        draft.status,
+        draft.stream,
+        draft.label,
+        *tokens,
+        draft.cost_usd,
+        draft.simulated,
+        str(draft.attempts, "utf-8"),
+        draft.reason,
+        draft.seconds,
+        draft.ttft_seconds,
+        draft.slot_microseconds,
+        draft.error,
+    )
+
+
+def record_row(body: bytes) -> tuple[Any, ...]:
+    return draft_row(_drafts.decode(body))
+
+
+def idle_row(body: bytes) -> tuple[Any, ...]:
+    idle = _idles.decode(body)
+    cost = None if idle.cost_usd is None else str(idle.cost_usd)
+    return (idle.model, idle.hour, idle.from_, idle.to, idle.slots, idle.slot_microseconds, cost)
+
+
+def payload_row(body: bytes) -> tuple[Any, ...]:
+    payload = _payloads.decode(body)
+    return (payload.request_id, payload.prompt, payload.answer)
+
+
+def _insert(table: str, columns: str) -> str:
+    marks = ", ".join("?" for _ in columns.split(","))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608  names from this file only
+
+
+INSERT_RECORD = _insert("records", RECORD_COLUMNS)
+
+# letter of the journal -> how its entries go into their table
+TABLES: dict[int, tuple[str, Callable[[bytes], tuple[Any, ...]]]] = {
+    RECORD[0]: (INSERT_RECORD, record_row),
+    IDLE[0]: (_insert("idle", "model, hour, from_at, to_at, slots, slot_microseconds, cost_usd"), idle_row),
+    PAYLOAD[0]: (_insert("payloads", "request_id, prompt, answer"), payload_row),
+}
+
+
+def record_of(row: tuple[Any, ...]) -> Record:
+    """The record of a row that was selected as `RECORD_COLUMNS`."""
+    usage = None if row[12] is None else Usage(row[12], row[13], row[14], row[15])
+    fields: tuple[Any, ...] = (
+        *row[:10],
+        bool(row[10]),
+        row[11],
+        usage,
+        money(row[16]),
+        bool(row[17]),
+        _attempts.decode(row[18]),
+        *row[19:],
+    )
+    return Record(*fields)
+
+
+def money(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

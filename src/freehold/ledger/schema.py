@@ -1,0 +1,244 @@
+"""The tables, step by step, and the only place that opens the SQLite file. Does not know what rows mean.
+
+`MIGRATIONS[n]` leads from version n to n + 1 (SQLite's `user_version`). A step that has shipped is never
+edited; a change is a new step at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerMissing, LedgerOutdated
+from freehold.ledger.journal import journal_numbers, sync_folder
+from freehold.ledger.lock import WriterLock
+
+# Marks a SQLite file as ours (https://www.sqlite.org/fileformat2.html, application id): "FHLD".
+APPLICATION_ID = 0x46484C44
+
+_FIRST = """
+CREATE TABLE records (
+    id INTEGER PRIMARY KEY,
+    request_id TEXT NOT NULL UNIQUE,
+    at REAL NOT NULL,
+    endpoint TEXT NOT NULL,
+    route TEXT,
+    key TEXT,
+    model TEXT,
+    tenure TEXT,
+    provider TEXT,
+    upstream_model TEXT,
+    status INTEGER NOT NULL,
+    stream INTEGER NOT NULL,
+    label TEXT,
+    input_tokens INTEGER CHECK (input_tokens BETWEEN 0 AND 1000000000000),
+    output_tokens INTEGER CHECK (output_tokens BETWEEN 0 AND 1000000000000),
+    cached_tokens INTEGER CHECK (cached_tokens BETWEEN 0 AND 1000000000000),
+    reasoning_tokens INTEGER CHECK (reasoning_tokens BETWEEN 0 AND 1000000000000),
+    cost_usd TEXT,
+    simulated INTEGER NOT NULL,
+    attempts TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    seconds REAL NOT NULL,
+    ttft_seconds REAL,
+    slot_microseconds INTEGER,
+    error TEXT
+);
+CREATE INDEX records_at ON records (at);
+CREATE TABLE idle (
+    id INTEGER PRIMARY KEY,
+    model TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    from_at REAL NOT NULL,
+    to_at REAL NOT NULL,
+    slots INTEGER NOT NULL,
+    slot_microseconds INTEGER NOT NULL,
+    cost_usd TEXT
+);
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    who TEXT NOT NULL,
+    why TEXT,
+    body TEXT NOT NULL
+);
+CREATE TABLE payloads (
+    id INTEGER PRIMARY KEY,
+    request_id TEXT NOT NULL,
+    prompt BLOB NOT NULL,
+    answer BLOB NOT NULL
+);
+CREATE INDEX payloads_request_id ON payloads (request_id);
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+INSERT INTO meta VALUES ('ledger_id', lower(hex(randomblob(8)))), ('journal', 1), ('offset', 0);
+"""
+
+_APPEND_ONLY = "".join(
+    f"""CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} BEGIN
+        SELECT RAISE(ABORT, '{table} is append-only'); END;
+    """
+    for table in ("records", "idle", "events")
+    for verb in ("UPDATE", "DELETE")
+)
+
+MIGRATIONS: tuple[str, ...] = (_FIRST + _APPEND_ONLY,)
+
+
+def create(path: Path) -> None:
+    """Make an empty ledger at `path`, whole or not at all. Leaves one that is already there alone."""
+    if journal_numbers(path):
+        raise LedgerMissing(
+            f"{path} is gone, but its journal is still there",
+            hint="put the ledger back; or move the journal away to begin an empty one",
+        )
+    draft = path.with_name(f"{path.name}.new-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        connection = sqlite3.connect(draft, isolation_level=None)
+        try:
+            draft.chmod(0o600)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            migrate(connection, path)
+        finally:
+            connection.close()
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return  # somebody else was first
+        sync_folder(path.parent)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def connect(path: Path, *, upgrade: bool = False) -> sqlite3.Connection:
+    """Open the ledger at `path`, which must be there and ours.
+
+    The connection commits by itself (`transaction` groups). With `upgrade` an older version is migrated,
+    otherwise it is refused. Raises `LedgerMissing`, `LedgerDamaged` or `LedgerError`.
+    """
+    if not path.exists():
+        raise LedgerMissing(
+            f"{path}: there is no ledger",
+            hint="start `freehold up` once, or check [ledger] path in the config",
+        )
+    with damage_named(path):
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw",
+            uri=True,
+            timeout=5,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            _check_ours(connection, path)
+            if upgrade:
+                migrate(connection, path)
+            _check_version(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA recursive_triggers = ON")  # or INSERT OR REPLACE would slip past
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def visit(path: Path) -> sqlite3.Connection:
+    """Open the ledger at `path` from beside its writer; without one, migrate it if it needs that."""
+    try:
+        return connect(path)
+    except LedgerOutdated:
+        lock = WriterLock.try_take(path)
+        if lock is None:
+            raise
+        try:
+            return connect(path, upgrade=True)
+        finally:
+            lock.release()
+
+
+def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[str] = MIGRATIONS) -> None:
+    """Bring the file to the version of `steps`, one transaction a step. Needs the writer's lock."""
+    for number in range(_version(connection), len(steps)):
+        script = f"BEGIN IMMEDIATE; {steps[number]} PRAGMA user_version = {number + 1}; COMMIT;"
+        try:
+            connection.executescript(script)
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.rollback()
+            raise LedgerError(
+                f"{path}: the step from version {number} to {number + 1} failed: {error}",
+                hint="nothing was changed; go back to the version that wrote this ledger and report this",
+            ) from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.rollback()
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """Turn SQLite's complaints about the file into ours."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise LedgerError(f"{path}: {error}", hint="check the file's permissions and its disk") from error
+    except sqlite3.DatabaseError as error:
+        raise _damaged(path, str(error)) from error
+
+
+def check_whole(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `LedgerDamaged` if pages are missing or malformed. Takes about a second per gigabyte."""
+    with damage_named(path):
+        finding = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if finding != "ok":
+        raise _damaged(path, finding)
+
+
+def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
+    if path.stat().st_size == 0:
+        raise _damaged(path, "the file is empty")
+    found = connection.execute("PRAGMA application_id").fetchone()[0]
+    if found != APPLICATION_ID:
+        raise LedgerDamaged(
+            f"{path} is a database, but not a ledger",
+            hint="check [ledger] path in the config; it was left as it is",
+        )
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    version, ours = _version(connection), len(MIGRATIONS)
+    if version > ours:
+        raise LedgerError(
+            f"{path} was written by a newer Freehold (its version is {version}, this one reads up to {ours})",
+            hint="upgrade Freehold: pip install --upgrade freehold",
+        )
+    if version < ours:
+        raise LedgerOutdated(
+            f"{path} is of version {version}, this Freehold needs {ours}",
+            hint="restart the gateway: it brings the ledger up to date",
+        )
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _damaged(path: Path, finding: str) -> LedgerDamaged:
+    return LedgerDamaged(
+        f"{path} is damaged: {finding}",
+        hint="keep a copy, then put back a backup or rescue what can be read with `sqlite3 FILE .recover`",
+    )

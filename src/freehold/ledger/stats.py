@@ -1,0 +1,212 @@
+"""Sums over records, exact to the last digit: every total and every breakdown is a sum of the same cells.
+
+Money is added as `Decimal` in a context that refuses to round. Does not know where the rows come from.
+"""
+
+from __future__ import annotations
+
+import decimal
+import math
+import sqlite3
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+# Adding never rounds within this many digits, and raises `Inexact` rather than rounding beyond.
+_EXACT = decimal.Context(prec=1_000, traps=[decimal.Inexact, decimal.InvalidOperation])
+
+
+class Sums(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests added up.
+
+    `requests` counts all, the simulated ones included; `ok` are those with a status below 400. `cost_usd` is
+    real money alone, over the records whose cost is known; `unknown_cost_requests` counts the real ones whose
+    cost is not. Token sums cover the records with usage; `unknown_usage_requests` counts the others.
+    """
+
+    requests: int = 0
+    ok: int = 0
+    errors: int = 0
+    unknown_usage_requests: int = 0
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    reasoning_tokens: int = 0
+    cost_usd: Decimal = Decimal(0)
+    unknown_cost_requests: int = 0
+    simulated_requests: int = 0
+    simulated_cost_usd: Decimal = Decimal(0)
+    simulated_unknown_cost_requests: int = 0
+
+
+class ModelSums(Sums, frozen=True, kw_only=True):
+    """Of one model; `model` is `None` for requests that no model answered."""
+
+    model: str | None
+    tenure: str | None
+
+
+class RouteSums(Sums, frozen=True, kw_only=True):
+    """Of one route; `route` is `None` for requests that named a model, or nothing known."""
+
+    route: str | None
+
+
+class IdleSums(msgspec.Struct, frozen=True, kw_only=True):
+    """Unused slot time of one owned model."""
+
+    model: str
+    slot_microseconds: int
+    cost_usd: Decimal
+    unknown_cost_rows: int
+
+
+class Stats(Sums, frozen=True, kw_only=True):
+    """The whole: `by_model` and `by_route` each add up to it. `by_status` is keyed `2xx`, `4xx` and so on."""
+
+    by_status: dict[str, int]
+    by_model: tuple[ModelSums, ...]
+    by_route: tuple[RouteSums, ...]
+    idle: tuple[IdleSums, ...]
+    idle_cost_usd: Decimal
+    unknown_idle_cost_rows: int
+
+
+class _Cell(msgspec.Struct, frozen=True):
+    """Records of one route, model, kind of money and class of status."""
+
+    route: str | None
+    model: str | None
+    tenure: str | None
+    simulated: int
+    status_class: int
+    requests: int
+    known_usage: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    known_cost: int
+    cost_usd: Decimal
+
+
+class _ExactSum:
+    """SQLite's aggregate `exact_sum`: decimals as text in, their sum as text out."""
+
+    def __init__(self) -> None:
+        self._sum = Decimal(0)
+
+    def step(self, text: str | None) -> None:
+        if text is not None:
+            self._sum = _EXACT.add(self._sum, Decimal(text))
+
+    def finalize(self) -> str:
+        return str(self._sum)
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """Their sum, never rounded."""
+    total = Decimal(0)
+    for amount in amounts:
+        total = _EXACT.add(total, amount)
+    return total
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Teach `connection` to add decimals."""
+    connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type]  # typeshed wants int results
+
+
+def compute(connection: sqlite3.Connection, since: float | None, until: float | None) -> Stats:
+    """Sum up what began in [`since`, `until`), in Unix seconds; `None` is no bound. Wants one snapshot."""
+    cells = _cells(connection, since, until)
+    idle = _idle(connection, since, until)
+    by_status: dict[str, int] = {}
+    for cell in cells:
+        name = f"{cell.status_class}xx"
+        by_status[name] = by_status.get(name, 0) + cell.requests
+    return Stats(
+        **_sums(cells),
+        by_status=dict(sorted(by_status.items())),
+        by_model=tuple(
+            ModelSums(model=model, tenure=tenure, **_sums(group))
+            for (model, tenure), group in _groups(cells, lambda cell: (cell.model, cell.tenure))
+        ),
+        by_route=tuple(
+            RouteSums(route=route, **_sums(group))
+            for (route,), group in _groups(cells, lambda cell: (cell.route,))
+        ),
+        idle=idle,
+        idle_cost_usd=exact_sum(row.cost_usd for row in idle),
+        unknown_idle_cost_rows=sum(row.unknown_cost_rows for row in idle),
+    )
+
+
+def _sums(cells: list[_Cell]) -> dict[str, Any]:
+    real = [cell for cell in cells if not cell.simulated]
+    simulated = [cell for cell in cells if cell.simulated]
+    return {
+        "requests": sum(cell.requests for cell in cells),
+        "ok": sum(cell.requests for cell in cells if cell.status_class < 4),
+        "errors": sum(cell.requests for cell in cells if cell.status_class >= 4),
+        "unknown_usage_requests": sum(cell.requests - cell.known_usage for cell in cells),
+        "input_tokens": sum(cell.input_tokens for cell in cells),
+        "cached_tokens": sum(cell.cached_tokens for cell in cells),
+        "output_tokens": sum(cell.output_tokens for cell in cells),
+        "reasoning_tokens": sum(cell.reasoning_tokens for cell in cells),
+        "cost_usd": exact_sum(cell.cost_usd for cell in real),
+        "unknown_cost_requests": sum(cell.requests - cell.known_cost for cell in real),
+        "simulated_requests": sum(cell.requests for cell in simulated),
+        "simulated_cost_usd": exact_sum(cell.cost_usd for cell in simulated),
+        "simulated_unknown_cost_requests": sum(cell.requests - cell.known_cost for cell in simulated),
+    }
+
+
+def _groups(
+    cells: list[_Cell], key: Callable[[_Cell], tuple[str | None, ...]]
+) -> list[tuple[tuple[str | None, ...], list[_Cell]]]:
+    """Cells by key, the named ones in order and the nameless last."""
+    groups: dict[tuple[str | None, ...], list[_Cell]] = {}
+    for cell in cells:
+        groups.setdefault(key(cell), []).append(cell)
+    return sorted(groups.items(), key=lambda item: [(part is None, part or "") for part in item[0]])
+
+
+def _cells(connection: sqlite3.Connection, since: float | None, until: float | None) -> list[_Cell]:
+    where, bounds = _within("at", since, until)
+    rows = connection.execute(
+        f"""
+        SELECT route, model, tenure, simulated, status / 100, count(*), count(input_tokens),
+               ifnull(sum(input_tokens), 0), ifnull(sum(cached_tokens), 0),
+               ifnull(sum(output_tokens), 0), ifnull(sum(reasoning_tokens), 0),
+               count(cost_usd), exact_sum(cost_usd)
+        FROM records {where} GROUP BY 1, 2, 3, 4, 5
+        """,  # noqa: S608  the bounds are bound
+        bounds,
+    )
+    return [_Cell(*(*row[:-1], Decimal(row[-1]))) for row in rows]
+
+
+def _idle(connection: sqlite3.Connection, since: float | None, until: float | None) -> tuple[IdleSums, ...]:
+    where, bounds = _within("from_at", since, until)
+    rows = connection.execute(
+        f"""
+        SELECT model, sum(slot_microseconds), exact_sum(cost_usd), count(*) - count(cost_usd)
+        FROM idle {where} GROUP BY model ORDER BY model
+        """,  # noqa: S608  the bounds are bound
+        bounds,
+    )
+    return tuple(
+        IdleSums(model=row[0], slot_microseconds=row[1], cost_usd=Decimal(row[2]), unknown_cost_rows=row[3])
+        for row in rows
+    )
+
+
+def _within(column: str, since: float | None, until: float | None) -> tuple[str, tuple[float, ...]]:
+    """A condition that can use the column's index, or none at all where there is no bound."""
+    if since is None and until is None:
+        return "", ()
+    bounds = (-math.inf if since is None else since, math.inf if until is None else until)
+    return f"WHERE {column} >= ? AND {column} < ?", bounds

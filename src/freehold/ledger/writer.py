@@ -1,0 +1,145 @@
+"""The ledger's writer: what `append` returned from is never lost. Does not know HTTP or prices."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import msgspec
+
+from freehold.ledger.entries import Idle, Payload, Record
+from freehold.ledger.faults import LedgerError
+from freehold.ledger.frames import frame
+from freehold.ledger.ingest import Recovery, header, position, recover
+from freehold.ledger.journal import Journal
+from freehold.ledger.lock import WriterLock
+from freehold.ledger.pump import Pump
+from freehold.ledger.rows import IDLE, PAYLOAD, RECORD
+from freehold.ledger.schema import check_whole, connect, create
+from freehold.ledger.seal import Seal
+
+_LETTERS: dict[type[Record | Idle | Payload], bytes] = {Record: RECORD, Idle: IDLE, Payload: PAYLOAD}
+_encode = msgspec.json.Encoder().encode
+
+# A damaged file is found at once while that takes a blink; a larger one when the damage is met.
+_CHECKED_BYTES = 64 << 20
+
+
+class Ledger:
+    """The one writer of a ledger; made by `open`.
+
+    `needs_sealing` says whether `sealed` has anything to wait for. `recovery` tells what an earlier process
+    had left to ingest. `trouble` is a sentence while the tables lag behind the journal, otherwise `None`.
+    """
+
+    def __init__(
+        self, path: Path, lock: WriterLock, connection: sqlite3.Connection, journal: Journal, pump: Pump
+    ) -> None:
+        self._path = path
+        self._lock = lock
+        self._connection = connection
+        self._journal = journal
+        self._pump = pump
+        self._seal = Seal(journal.sync)
+        self._closed = False
+        self.needs_sealing = False
+        self.recovery = Recovery(entries=0, torn_bytes=0)
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        sync: Literal["process", "power"] = "process",
+        note: Mapping[str, str] | None = None,
+        ingest_seconds: float = 0.1,
+        journal_bytes: int = 64 << 20,
+        fdatasync: Callable[[int], None] = os.fdatasync,
+    ) -> Self:
+        """Open the ledger at `path` for writing, or begin one, and ingest what a killed process left.
+
+        Entries reach the tables `ingest_seconds` after they were appended; a journal gives way to a new one
+        past `journal_bytes`. Raises `LedgerLocked`, `LedgerDamaged` or `LedgerError`.
+        """
+        lock = WriterLock.take(path, note or {})
+        try:
+            if not path.exists():
+                create(path)
+            connection = connect(path, upgrade=True)
+        except BaseException:
+            lock.release()
+            raise
+        try:
+            if path.stat().st_size <= _CHECKED_BYTES:
+                check_whole(connection, path)
+            recovery = recover(connection, path)
+            journal = Journal(path, position(connection).journal, header(connection), fdatasync)
+        except BaseException:
+            connection.close()
+            lock.release()
+            raise
+        pump = Pump(connection, path, journal, seconds=ingest_seconds, journal_bytes=journal_bytes)
+        ledger = cls(path, lock, connection, journal, pump)
+        ledger.needs_sealing = sync == "power"
+        ledger.recovery = recovery
+        return ledger
+
+    @property
+    def trouble(self) -> str | None:
+        return self._pump.trouble
+
+    def append(self, entry: Record | Idle | Payload) -> None:
+        """Hand an entry to the operating system; on return it survives `kill -9` of this process.
+
+        Raises `LedgerError` if it could not be written, and then nothing of it was.
+        """
+        self._journal.write(frame(_LETTERS[type(entry)], _encode(entry)))
+        self._pump.wake()
+
+    def store(self, request_id: str, prompt: bytes, answer: bytes) -> None:
+        """Keep what was asked and answered; as safe as `append`."""
+        self.append(Payload(request_id, prompt, answer))
+
+    async def sealed(self) -> None:
+        """Wait until all that was appended before is on the disk, where `sync` is `power`."""
+        if self.needs_sealing:
+            await self._seal.wait()
+
+    def annotate(self, **note: str) -> None:
+        """Add to what `who_holds` tells other processes, `url="http://..."` for instance."""
+        self._lock.annotate(note)
+
+    def flush(self) -> None:
+        """Bring all that was appended into the tables now. Blocks; for tests and for shutting down."""
+        self._pump.flush()
+
+    def close(self) -> None:
+        """Ingest everything, remove the journal and let the next writer in."""
+        if self._closed:
+            return
+        self._closed = True
+        self._pump.stop()
+        self._seal.close()
+        self._journal.close()
+        try:
+            recover(self._connection, self._path)
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerError(
+                f"the ledger was not closed cleanly: {error}",
+                hint="the next start reads the rest from the journal",
+            ) from error
+        finally:
+            self._connection.close()
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
