@@ -19,13 +19,24 @@ import numpy.typing as npt
 
 BOS, EOS, IM_START, IM_END = "<|bos|>", "<|eos|>", "<|im_start|>", "<|im_end|>"
 SPECIALS = (BOS, EOS, IM_START, IM_END)
+TOOL_CALL = "<tool_call>"
 
 CHAT_TEMPLATE = (
     "{{ bos_token }}"
-    "{%- if tools %}<|im_start|>system\ntools: {{ tools | tojson }}<|im_end|>\n{% endif -%}"
-    "{%- for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor -%}"
+    "{%- if tools %}<|im_start|>system\n"
+    "Tools: {{ tools | tojson }}\n"
+    'Call one as <tool_call>{"name": NAME, "arguments": OBJECT}</tool_call><|im_end|>\n'
+    "{% endif -%}"
+    "{%- for m in messages %}<|im_start|>{{ m.role }}\n"
+    "{% if m.content %}{{ m.content }}{% endif -%}"
+    "{%- for call in m.tool_calls or [] %}"
+    '<tool_call>{"name": {{ call.function.name | tojson }}, '
+    '"arguments": {{ call.function.arguments | tojson }}}</tool_call>'
+    "{%- endfor %}<|im_end|>\n"
+    "{% endfor -%}"
     "{%- if add_generation_prompt %}<|im_start|>assistant\n{% endif -%}"
 )
+"""ChatML with tools. llama.cpp learns from it how a call looks, which `tool_choice` needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +105,14 @@ def _file_type(shape: Shape) -> str:
 
 def _vocabulary(writer: gguf.GGUFWriter, shape: Shape) -> None:
     """Specials, the 256 bytes, then merged lower-case words until the vocabulary is full."""
-    merges = list(islice(_merges(), shape.vocabulary - len(SPECIALS) - 256))
-    tokens = [*SPECIALS, *_bytes(), *("".join(pair) for pair in merges)]
-    kinds = [gguf.TokenType.CONTROL] * len(SPECIALS) + [gguf.TokenType.NORMAL] * (len(tokens) - len(SPECIALS))
+    fixed = [*SPECIALS, TOOL_CALL, *_bytes()]
+    merges = list(islice(_merges(), shape.vocabulary - len(fixed)))
+    tokens = [*fixed, *("".join(pair) for pair in merges)]
+    kinds = [
+        *(gguf.TokenType.CONTROL for _ in SPECIALS),
+        gguf.TokenType.USER_DEFINED,
+        *(gguf.TokenType.NORMAL for _ in tokens[len(SPECIALS) + 1 :]),
+    ]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens)

@@ -89,8 +89,16 @@ def _size(wheel: ModuleType, params: Any, job: Job) -> None:
 
 
 def _embed_too(wheel: ModuleType, params: Any, job: Job) -> None:
-    """Let the server embed beside chat. A text to embed must fit into one micro-batch."""
+    """Let the server embed beside chat. A text to embed must fit into one micro-batch.
+
+    With a cache apart for each slot, llama.cpp cuts texts of unequal length that share a batch into pieces
+    and pools only the last piece: the vectors would depend on who else is asking. One cache for all slots,
+    with a bound for each, does not have this.
+    """
     params.embedding = True
+    params.kv_unified = True
+    params.kv_unified_per_slot = job.context_tokens
+    params.n_ctx = 0  # the cache is then slots × the bound above
     params.n_ubatch = params.n_batch = max(MICROBATCH_TOKENS, min(job.context_tokens, BATCH_TOKENS))
     if job.mean_pooling:
         params.pooling_type = wheel.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
