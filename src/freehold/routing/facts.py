@@ -17,7 +17,8 @@ Private = Literal["keep", "refuse"]
 class Candidate:
     """One model that a route may use, with what does not change from request to request.
 
-    `weight` is its share under the policy `split`; `context_tokens` is `None` where it is unknown.
+    `weight` is its share under the policy `split`; `context_tokens` is `None` where it is unknown;
+    `simulated` marks a model whose answers are not real.
     """
 
     model: str
@@ -26,6 +27,7 @@ class Candidate:
     can: frozenset[str]
     context_tokens: int | None = None
     weight: float = 0.0
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,13 @@ def tenure(candidate: Candidate, facts: Facts) -> str | None:
     return f"is {candidate.tenure}, and the request asked for an {facts.only_tenure} model only"
 
 
+def stand_in(candidate: Candidate, facts: Facts) -> str | None:
+    """A simulated model answers at its own home or when asked for, never as a fallback for a real one."""
+    if not candidate.simulated or candidate.tenure in (facts.home, facts.only_tenure):
+        return None
+    return "is simulated and does not stand in for a real model"
+
+
 def capability(candidate: Candidate, facts: Facts) -> str | None:
     """What a model cannot do is refused before sending, never silently degraded."""
     if facts.needs <= candidate.can:
@@ -42,4 +49,4 @@ def health(candidate: Candidate, facts: Facts) -> str | None:
 
 
 # The order decides which reason is named when several hold: what the client can mend comes first.
-LIMITS = (tenure, capability, context, clearance, health)
+LIMITS = (tenure, stand_in, capability, context, clearance, health)

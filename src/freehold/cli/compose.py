@@ -1,0 +1,237 @@
+"""The composition root: from settings to a furnished house. Every part is made and handed over here.
+
+What stays the same over a reload stays as it is: engines keep running, circuits and averages keep their
+memory. Does not serve anything; see `running`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from freehold.access import KeyRing
+from freehold.cli.places import InEngine, InSandbox, Place, Remote, capabilities, engine_spec
+from freehold.cli.views import routes_of
+from freehold.config import ModelSettings, Settings, load
+from freehold.costs import IdleSpan, Meter, Price, PriceFile, configured_price, price_of, read_prices
+from freehold.egress import Client, Timeouts
+from freehold.engine import Engine
+from freehold.errors import ConfigError
+from freehold.gateway import Circuit, Deployment, House, Slots, now_us
+from freehold.ledger import Idle, Ledger
+from freehold.privacy import Label
+from freehold.providers import grammar_names, load_provider, provider_names
+from freehold.routing import Candidate, policy_names
+
+_DRAIN_POLL_SECONDS = 0.2
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings at `path`, checked against what this installation knows. Raises `ConfigErrors`."""
+    return load(
+        path, os.environ, providers=provider_names(), policies=policy_names(), grammars=grammar_names()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """One model as it runs: what it was made from, and the parts."""
+
+    settings: ModelSettings
+    prices: PriceFile
+    place: Place
+    deployment: Deployment
+
+
+class Workshop:
+    """Everything with a lifetime behind the house: engines, sandboxes, meters."""
+
+    def __init__(self, ledger: Ledger, client: Client, keys: KeyRing) -> None:
+        self._ledger = ledger
+        self._client = client
+        self._keys = keys
+        self._running: dict[str, _Running] = {}
+        self._retiring: set[asyncio.Task[None]] = set()
+
+    @property
+    def engines(self) -> dict[str, Engine]:
+        """The engines by model."""
+        return {n: r.place.engine for n, r in self._running.items() if isinstance(r.place, InEngine)}
+
+    async def furnish(self, settings: Settings) -> House:
+        """A house for these settings. On a mistake it raises, and everything stays as it was."""
+        prices = _price_file(settings)
+        fresh: list[Place] = []
+        try:
+            running = await self._all_running(settings, prices, fresh)
+            names = routes_of(settings, {name: r.deployment.candidate for name, r in running.items()})
+        except BaseException:
+            await asyncio.gather(*(place.stop() for place in fresh))
+            raise
+        self._adopt(running)
+        return House(
+            names=names,
+            deployments={name: r.deployment for name, r in running.items()},
+            keys=self._keys,
+            ledger=self._ledger,
+            client=self._client,
+            max_body_bytes=settings.server.max_body_bytes,
+        )
+
+    def account(self) -> None:
+        """Write down the idle time since the last call."""
+        for running in self._running.values():
+            if running.deployment.slots is not None:
+                self._write(running.deployment.slots.meter.checkpoint(now_us()))
+
+    async def close(self) -> None:
+        """End engines and sandboxes, and account for their last hours."""
+        for running in self._running.values():
+            self._end_meter(running.deployment)
+        await asyncio.gather(*(r.place.stop() for r in self._running.values()), *self._retiring)
+
+    async def _all_running(
+        self, settings: Settings, prices: PriceFile, fresh: list[Place]
+    ) -> dict[str, _Running]:
+        """Every model of the settings: as it runs already where nothing changed, new otherwise."""
+        starting = [self._one(n, m, settings, prices, fresh) for n, m in settings.models.items()]
+        outcomes = await asyncio.gather(*starting, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+        return dict(zip(settings.models, (o for o in outcomes if isinstance(o, _Running)), strict=True))
+
+    async def _one(
+        self, name: str, model: ModelSettings, settings: Settings, prices: PriceFile, fresh: list[Place]
+    ) -> _Running:
+        old = self._running.get(name)
+        if old is not None and (old.settings, old.prices) == (model, prices):
+            return old
+        place = await self._place(name, model, settings.base, fresh)
+        return _Running(model, prices, place, _deployment(name, model, place, prices))
+
+    async def _place(self, name: str, model: ModelSettings, base: Path, fresh: list[Place]) -> Place:
+        can = capabilities(model, load_provider(model.provider))
+        spec = engine_spec(name, model, base)
+        if spec is not None:
+            old = self.engines.get(name)
+            if old is not None and old.spec == spec:
+                return InEngine(model, old, can)
+            engine = Engine(spec)
+            await engine.start()
+            fresh.append(InEngine(model, engine, can))
+        elif model.provider == "sandbox":
+            sandbox = InSandbox(name, model, can)
+            await sandbox.start()
+            fresh.append(sandbox)
+        else:
+            fresh.append(Remote(name, model, can))
+        return fresh[-1]
+
+    def _adopt(self, running: dict[str, _Running]) -> None:
+        """From now on these run; what went out of use stops once its last request is done."""
+        engines = {id(r.place.engine) for r in running.values() if isinstance(r.place, InEngine)}
+        for name, old in self._running.items():
+            if running.get(name) is not old:
+                shared = isinstance(old.place, InEngine) and id(old.place.engine) in engines
+                self._later(self._retire(old, stop=not shared))
+        self._running = running
+
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._retiring.add(task)
+        task.add_done_callback(self._retiring.discard)
+
+    async def _retire(self, old: _Running, *, stop: bool) -> None:
+        while old.deployment.in_flight:  # noqa: ASYNC110 - the hot path pays for no event that a reload alone needs
+            await asyncio.sleep(_DRAIN_POLL_SECONDS)
+        self._end_meter(old.deployment)
+        if stop:
+            await old.place.stop()
+
+    def _end_meter(self, deployment: Deployment) -> None:
+        if deployment.slots is not None:
+            self._write(deployment.slots.meter.end(now_us()))
+
+    def _write(self, spans: Iterable[IdleSpan]) -> None:
+        for span in spans:
+            self._ledger.append(
+                Idle(
+                    model=span.model,
+                    hour=span.hour,
+                    from_=span.from_,
+                    to=span.to,
+                    slots=span.slots,
+                    slot_microseconds=span.slot_microseconds,
+                    cost_usd=span.cost_usd,
+                )
+            )
+
+
+def _deployment(name: str, model: ModelSettings, place: Place, prices: PriceFile) -> Deployment:
+    provider = load_provider(model.provider)
+    owned = model.tenure == "owned"
+    return Deployment(
+        name=name,
+        provider_name=model.provider,
+        provider=provider,
+        candidate=Candidate(
+            model=name,
+            tenure=model.tenure,
+            clearance=Label.parse(model.clearance),
+            can=place.can,
+            context_tokens=place.context_tokens,
+            simulated=provider.simulated,
+        ),
+        locate=place.locate,
+        why_down=place.why_down,
+        timeouts=Timeouts(
+            first_byte_seconds=model.timeout_seconds,
+            between_bytes_seconds=model.timeout_seconds,
+            total_seconds=model.attempt_seconds,
+        ),
+        retries=model.retries,
+        circuit=Circuit(enabled=model.breaker),
+        price=None if owned else _price(name, model, prices),
+        batch=model.batch,
+        hourly_cost_usd=model.hourly_cost_usd,
+        slots=_slots(name, model) if owned else None,
+    )
+
+
+def _slots(name: str, model: ModelSettings) -> Slots:
+    meter = Meter(name, slots=model.slots, hourly_cost_usd=model.hourly_cost_usd)
+    meter.begin(now_us())
+    return Slots(model.slots, meter)
+
+
+def _price(name: str, model: ModelSettings, prices: PriceFile) -> Price | None:
+    configured = configured_price(
+        input_usd_per_million=model.input_usd_per_million,
+        output_usd_per_million=model.output_usd_per_million,
+        cached_input_usd_per_million=model.cached_input_usd_per_million,
+        key=f"models.{name}",
+    )
+    return price_of(
+        model.provider,
+        model.model,
+        at=datetime.now(UTC),
+        configured=configured,
+        overrides=prices,
+        price_as=model.price_as,
+        url=model.url,
+    )
+
+
+def _price_file(settings: Settings) -> PriceFile:
+    path = settings.prices.file
+    if path is None:
+        return PriceFile()
+    try:
+        return read_prices(path.read_text("utf-8"), name=path.name)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("prices.file", f"{path} cannot be read: {error}") from error

@@ -1,0 +1,180 @@
+"""The serving process: ledger, house, server, signals, reload. Foreground, until SIGTERM or SIGINT.
+
+Does not print; `announce` is told once that the gateway is ready.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from freehold.access import KeyRing
+from freehold.cli.compose import Workshop, read_settings
+from freehold.config import Settings
+from freehold.egress import Client
+from freehold.engine import Engine
+from freehold.errors import FreeholdError
+from freehold.gateway import App, Server, bind
+from freehold.ledger import EventFeed, Ledger, LedgerError
+
+log = logging.getLogger("freehold")
+
+_LOOK_SECONDS = 0.5  # how soon a revoked key or a changed config takes effect
+_ACCOUNT_SECONDS = 5.0  # how much idle time a killed process leaves unaccounted
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What a gateway tells when it is ready."""
+
+    url: str
+    settings: Settings
+    engines: Mapping[str, Engine]
+    config_path: Path
+    ledger_path: Path
+
+
+def serve(
+    config_path: Path, *, host: str | None, port: int | None, announce: Callable[[Running], None]
+) -> int:
+    """Serve the config at `config_path` until a signal ends it; the exit code.
+
+    `host` and `port` outrank the config's. Raises `FreeholdError` where it cannot start.
+    """
+    import uvloop  # noqa: PLC0415 - only the serving process needs it
+
+    settings = read_settings(config_path)
+    listener = _listen(host or settings.server.host, settings.server.port if port is None else port)
+    return uvloop.run(_serve(config_path, settings, listener, announce))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return bind(host, port)
+    except OSError as error:
+        raise FreeholdError(
+            f"cannot listen on {host}:{port}: {error.strerror or error}",
+            hint="another program may use the port; choose one with --port",
+        ) from error
+
+
+async def _serve(
+    config_path: Path, settings: Settings, listener: socket.socket, announce: Callable[[Running], None]
+) -> int:
+    async with AsyncExitStack() as stack:
+        url = _url(listener)
+        ledger_path = settings.ledger.path
+        ledger = Ledger.open(ledger_path, sync=settings.ledger.sync, note={"url": url})
+        stack.callback(ledger.close)
+        feed = EventFeed(ledger_path, "key.")
+        stack.callback(feed.close)
+        client = Client()
+        stack.push_async_callback(client.close)
+        keys = KeyRing(feed, required=settings.server.require_keys)
+        workshop = Workshop(ledger, client, keys)
+        stack.push_async_callback(workshop.close)
+        server: Server | None = None
+        app = App(await workshop.furnish(settings), lambda: _why_not_ready(server, workshop))
+        server = Server(app, drain_seconds=settings.server.drain_seconds)
+        announcing = Running(url, settings, workshop.engines, config_path, ledger_path)
+        _on_signals(server)
+        look = asyncio.create_task(_look_after(config_path, settings, app, workshop, keys))
+        stack.callback(look.cancel)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        announce(announcing)
+        await serving
+    return 0
+
+
+def _why_not_ready(server: Server | None, workshop: Workshop) -> str | None:
+    if server is None or server.should_exit:
+        return "draining"
+    down = [f"{name}: {engine.state.status}" for name, engine in workshop.engines.items() if not engine.ready]
+    return ", ".join(down) or None
+
+
+def _on_signals(server: Server) -> None:
+    """The first SIGTERM or SIGINT drains, the second cuts what is left."""
+
+    def leave() -> None:
+        server.force_exit = server.should_exit
+        server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, leave)
+
+
+async def _look_after(
+    config_path: Path, settings: Settings, app: App, workshop: Workshop, keys: KeyRing
+) -> None:
+    """Follow keys and config, and account for idle time, for as long as the gateway runs."""
+    loop = asyncio.get_running_loop()
+    again = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, again.set)
+    seen = _stamp(config_path)
+    accounted = loop.time()
+    while True:
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                await again.wait()
+        except TimeoutError:
+            pass  # nobody asked; look anyway
+        try:
+            keys.refresh()
+            if loop.time() - accounted >= _ACCOUNT_SECONDS:
+                accounted = loop.time()
+                workshop.account()
+        except LedgerError as error:
+            log.warning("%s", error)
+        stamp = _stamp(config_path)
+        if stamp != seen or again.is_set():
+            again.clear()
+            seen = stamp
+            settings = await _reload(config_path, settings, app, workshop, keys)
+
+
+async def _reload(config_path: Path, old: Settings, app: App, workshop: Workshop, keys: KeyRing) -> Settings:
+    """Take the changed config over, or say why not and stay with the one that runs."""
+    try:
+        settings = read_settings(config_path)
+        if settings.source_digest == old.source_digest:
+            return old
+        app.house = await workshop.furnish(settings)
+    except FreeholdError as error:
+        log.error("the changed config is not used, the one before keeps running: %s", error)  # noqa: TRY400 - a sentence, no traceback
+        return old
+    keys.required = settings.server.require_keys
+    log.warning("the changed config is in use")
+    if (
+        settings.server.model_dump(exclude={"require_keys", "max_body_bytes"})
+        != old.server.model_dump(exclude={"require_keys", "max_body_bytes"})
+        or settings.ledger != old.ledger
+    ):
+        log.warning(
+            "changes under [server] and [ledger] other than require_keys and max_body_bytes need a restart"
+        )
+    return settings
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    """What changes when the file is written or replaced."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

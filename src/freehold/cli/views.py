@@ -1,0 +1,57 @@
+"""From routes in the config to routes as the gateway walks them. Does not know connections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from freehold.config import RouteSettings, Settings
+from freehold.gateway import Route
+from freehold.privacy import Label
+from freehold.providers import load_grammar
+from freehold.routing import Candidate, Tenure, load_policy
+
+_HOMES: Mapping[str, Tenure] = {"rent": "rented", "own": "owned"}
+# A model asked for by its own name has no route that could lower or raise the label: the config's default.
+_MODEL_LABEL = Label.INTERNAL
+_MODEL_DEADLINE_SECONDS = RouteSettings.model_fields["deadline_seconds"].default
+
+
+def routes_of(settings: Settings, candidates: Mapping[str, Candidate]) -> dict[str, Route]:
+    """What a client may put into `model`: every route, and every model by its own name."""
+    routes = {name: _route(name, route, candidates) for name, route in settings.routes.items()}
+    models = {name: _model(candidate) for name, candidate in candidates.items()}
+    return routes | models
+
+
+def _route(name: str, route: RouteSettings, candidates: Mapping[str, Candidate]) -> Route:
+    weights = route.split or {}
+    return Route(
+        name=name,
+        is_model=False,
+        home=_HOMES[route.home],
+        candidates=tuple(
+            replace(candidates[model], weight=weights.get(model, 0.0)) for model in route.candidates
+        ),
+        label=Label.parse(route.label),
+        private="refuse" if route.private == "refuse" else "keep",
+        policy_name=route.policy,
+        rank=load_policy(route.policy),
+        deadline_seconds=route.deadline_seconds,
+        store=route.store,
+        grammar=None if route.grammar is None else load_grammar(route.grammar),
+    )
+
+
+def _model(candidate: Candidate) -> Route:
+    return Route(
+        name=candidate.model,
+        is_model=True,
+        home=candidate.tenure,
+        candidates=(candidate,),
+        label=_MODEL_LABEL,
+        private="keep",
+        policy_name="home",
+        rank=load_policy("home"),
+        deadline_seconds=_MODEL_DEADLINE_SECONDS,
+    )

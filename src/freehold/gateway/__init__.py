@@ -1,0 +1,10 @@
+"""Live traffic: the path of one request and back, on OpenAI's surface. Does not know analysis."""
+
+from freehold.gateway.app import App
+from freehold.gateway.circuit import Circuit
+from freehold.gateway.deployment import Deployment
+from freehold.gateway.house import House, Route
+from freehold.gateway.server import Server, bind
+from freehold.gateway.slots import Slots, now_us
+
+__all__ = ["App", "Circuit", "Deployment", "House", "Route", "Server", "Slots", "bind", "now_us"]

@@ -1,0 +1,91 @@
+"""The HTTP surface as raw ASGI: which path goes where. No framework objects stand on the way of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from freehold.errors import FreeholdError, Refused
+from freehold.gateway.call import Call, Receive, Scope, Send
+from freehold.gateway.house import House, Route
+from freehold.gateway.path import handle
+from freehold.gateway.relay import StreamBroken
+from freehold.wire import Endpoint, model_not_found
+
+_DATA = {f"/v1/{endpoint.value}": endpoint for endpoint in Endpoint}
+_MODELS = "/v1/models"
+
+Look = Callable[["App", Call], Awaitable[None]]
+
+
+class App:
+    """The ASGI application. `house` is replaced on reload; requests under way keep theirs.
+
+    `ready` tells whether new requests should come here: `None`, or why not.
+    """
+
+    def __init__(self, house: House, ready: Callable[[], str | None]) -> None:
+        self.house = house
+        self._ready = ready
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        call = Call(scope, receive, send)
+        endpoint = _DATA.get(scope["path"])
+        if endpoint is not None and scope["method"] == "POST":
+            try:
+                await handle(call, endpoint, self.house)
+            except StreamBroken:
+                return  # unfinished on purpose: the server cuts the connection
+            return
+        try:
+            await self._look(call, scope["path"], scope["method"])
+        except FreeholdError as error:
+            await call.fail(error)
+
+    async def _look(self, call: Call, path: str, method: str) -> None:
+        """Everything but the data routes."""
+        if path in _DATA:
+            raise _method_not_allowed(method, "POST")
+        if method not in ("GET", "HEAD"):
+            raise _unknown(method, path)
+        if path == "/healthz":
+            await call.reply(200, b'{"status":"ok"}')
+        elif path == "/readyz":
+            await self._readyz(call)
+        elif path == _MODELS or path.startswith(f"{_MODELS}/"):
+            await self._models(call, path[len(_MODELS) + 1 :])
+        else:
+            raise _unknown(method, path)
+
+    async def _readyz(self, call: Call) -> None:
+        why_not = self._ready()
+        status = {"status": "ready"} if why_not is None else {"status": "not ready", "reason": why_not}
+        await call.reply(200 if why_not is None else 503, msgspec.json.encode(status))
+
+    async def _models(self, call: Call, name: str) -> None:
+        key = self.house.keys.identify(call.headers.get(b"authorization"))
+        if name:
+            found = next((r for r in self.house.visible(key) if r.name == name), None)
+            if found is None:
+                raise model_not_found(name)
+            await call.reply(200, msgspec.json.encode(_model_object(found)))
+            return
+        objects = [_model_object(route) for route in self.house.visible(key)]
+        await call.reply(200, msgspec.json.encode({"object": "list", "data": objects}))
+
+
+def _model_object(route: Route) -> dict[str, object]:
+    """OpenAI's model object. `owned_by` names what it is here: a route, or a model's tenure."""
+    kind = route.candidates[0].tenure if route.is_model else "route"
+    return {"id": route.name, "object": "model", "created": 0, "owned_by": f"freehold:{kind}"}
+
+
+def _unknown(method: str, path: str) -> Refused:
+    return Refused(404, f"Unknown request URL: {method} {path}.", code="unknown_url")
+
+
+def _method_not_allowed(method: str, allowed: str) -> Refused:
+    return Refused(405, f"Not allowed to {method} here; use {allowed}.", code="method_not_supported")

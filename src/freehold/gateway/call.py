@@ -1,0 +1,98 @@
+"""One HTTP request as the server hands it over, read and answered without a framework. Knows no models."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from typing import Any
+
+from freehold.errors import FreeholdError, Refused
+from freehold.gateway.watch import Watch
+from freehold.wire import describe
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Headers = Sequence[tuple[bytes, bytes]]
+
+JSON = (b"content-type", b"application/json")
+
+
+class ClientGone(Exception):
+    """The client hung up before its request was complete. Nobody is left to be told."""
+
+
+class Call:
+    """A request under way. `at` is UTC in unix seconds, `started` is monotonic."""
+
+    __slots__ = ("at", "headers", "id", "receive", "scope", "send", "started", "started_answer", "watch")
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.id = f"req_{os.urandom(16).hex()}"
+        self.at = time.time()
+        self.started = time.perf_counter()
+        self.scope = scope
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.receive = receive
+        self.send = send
+        self.started_answer = False
+        self.watch: Watch | None = None
+
+    def header(self, name: bytes) -> str | None:
+        """A header's text; bytes that are not ASCII are kept as Latin-1."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    async def body(self, limit_bytes: int) -> bytes:
+        """The whole body. Raises `Refused` (413) over the limit, `ClientGone` where it breaks off."""
+        declared = self.headers.get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > limit_bytes:
+            raise _too_large(limit_bytes)
+        message = await self.receive()
+        body: bytes = message.get("body", b"")
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            if len(body) > limit_bytes:
+                raise _too_large(limit_bytes)
+            return body
+        parts, size = [body], len(body)
+        while message.get("more_body", False):
+            message = await self.receive()
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            if size > limit_bytes:
+                raise _too_large(limit_bytes)
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        return b"".join(parts)
+
+    async def begin(self, status: int, headers: Headers) -> None:
+        """Send the head."""
+        self.started_answer = True
+        head = [(b"x-request-id", self.id.encode()), *headers]
+        await self.send({"type": "http.response.start", "status": status, "headers": head})
+
+    async def piece(self, body: bytes, *, more: bool) -> None:
+        """Send a piece of the body; waits while the client is slow to read."""
+        await self.send({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def reply(self, status: int, body: bytes, headers: Headers = (JSON,)) -> None:
+        """Send a whole answer."""
+        await self.begin(status, [(b"content-length", b"%d" % len(body)), *headers])
+        await self.piece(body, more=False)
+
+    async def fail(self, error: FreeholdError, headers: Headers = ()) -> None:
+        """Answer with an OpenAI error object."""
+        status, body = describe(error)
+        retry_after = getattr(error, "retry_after", None)
+        waits = [] if retry_after is None else [(b"retry-after", b"%d" % max(1, round(retry_after)))]
+        await self.reply(status, body, [JSON, *waits, *headers])
+
+
+def _too_large(limit_bytes: int) -> Refused:
+    return Refused(
+        413,
+        f"The request's body is larger than the {limit_bytes} bytes that this server takes.",
+        code="request_too_large",
+    )

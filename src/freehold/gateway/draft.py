@@ -1,0 +1,180 @@
+"""The record in the making: filled along the path, sealed exactly once. Knows no HTTP."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+
+from freehold.errors import FreeholdError
+from freehold.gateway.deployment import Deployment
+from freehold.gateway.slots import Lease
+from freehold.ledger import Attempt, Ledger, Record
+from freehold.privacy import Label
+from freehold.wire import Usage
+
+_FREE = Decimal(0)
+
+
+class Draft:
+    """One request as it will stand in the ledger."""
+
+    __slots__ = (
+        "_attempts", "_cost_usd", "_ledger", "_sealed", "_slot_microseconds", "_store",
+        "answered_by", "at", "endpoint", "key", "label", "prompt", "reason", "request_id",
+        "route", "simulated", "started", "stream", "ttft_seconds", "upstream_model", "usage",
+    )  # fmt: skip
+
+    def __init__(self, ledger: Ledger, request_id: str, endpoint: str, at: float, started: float) -> None:
+        self._ledger = ledger
+        self.request_id = request_id
+        self.endpoint = endpoint
+        self.at = at
+        self.started = started
+        self.route: str | None = None
+        self.key: str | None = None
+        self.label: Label | None = None
+        self.stream = False
+        self.simulated = False
+        self.answered_by: Deployment | None = None
+        self.upstream_model: str | None = None
+        self.usage: Usage | None = None
+        self.ttft_seconds: float | None = None
+        self.reason = ""
+        self.prompt: bytes | None = None
+        self._attempts: list[Attempt] = []
+        self._cost_usd: Decimal | None = _FREE
+        self._slot_microseconds: int | None = None
+        self._sealed = False
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        return tuple(self._attempts)
+
+    def add(self, attempt: Attempt, cost_usd: Decimal | None, slot_microseconds: int | None) -> None:
+        """An attempt is over. One unknown cost makes the request's cost unknown."""
+        self._attempts.append(attempt)
+        known = self._cost_usd
+        self._cost_usd = None if known is None or cost_usd is None else known + cost_usd
+        if slot_microseconds is not None:
+            self._slot_microseconds = (self._slot_microseconds or 0) + slot_microseconds
+
+    async def seal(self, status: int, *, error: str | None = None, answer: bytes | None = None) -> None:
+        """Hand the record to the operating system (and the disk, where the config says so). Once only.
+
+        Raises `LedgerError` where it cannot be written: then nothing may be acknowledged.
+        """
+        if self._sealed:
+            return
+        if self.prompt is not None and answer is not None:
+            self._ledger.store(self.request_id, self.prompt, answer)
+        self._ledger.append(self._record(status, error))
+        self._sealed = True
+        if self._ledger.needs_sealing:
+            await self._ledger.sealed()
+
+    def _record(self, status: int, error: str | None) -> Record:
+        model = self.answered_by
+        return Record(
+            request_id=self.request_id,
+            at=self.at,
+            endpoint=self.endpoint,
+            route=self.route,
+            key=self.key,
+            model=None if model is None else model.name,
+            tenure=None if model is None else model.tenure,
+            provider=None if model is None else model.provider_name,
+            upstream_model=self.upstream_model,
+            status=status,
+            stream=self.stream,
+            label=None if self.label is None else self.label.word,
+            usage=self.usage,
+            cost_usd=self._cost_usd,
+            simulated=self.simulated,
+            attempts=tuple(self._attempts),
+            reason=self.reason,
+            seconds=time.perf_counter() - self.started,
+            ttft_seconds=self.ttft_seconds,
+            slot_microseconds=self._slot_microseconds,
+            error=error,
+        )
+
+
+class Try:
+    """One attempt under way: it holds a slot of an owned model and ends exactly once."""
+
+    __slots__ = ("_draft", "_ended", "_lease", "_started", "deployment", "status", "ttft_seconds")
+
+    def __init__(self, draft: Draft, deployment: Deployment, lease: Lease | None) -> None:
+        self._draft = draft
+        self._lease = lease
+        self._started = time.perf_counter()
+        self._ended = False
+        self.deployment = deployment
+        self.status: int | None = None
+        self.ttft_seconds: float | None = None
+        deployment.in_flight += 1
+        deployment.circuit.begin()
+
+    def first_byte(self) -> None:
+        """The model began to answer."""
+        if self.ttft_seconds is None:
+            now = time.perf_counter()
+            self.ttft_seconds = now - self._started
+            if self._draft.ttft_seconds is None:
+                self._draft.ttft_seconds = now - self._draft.started
+
+    def succeeded(self, usage: Usage | None) -> None:
+        """The answer is whole. What was seen feeds the policies."""
+        used = self._end("ok", usage, None)
+        model = self.deployment
+        model.circuit.succeeded()
+        if self.ttft_seconds is not None:
+            model.ttft_seconds.observe(self.ttft_seconds)
+        if used is not None:
+            model.slot_seconds.observe(used / 1_000_000)
+        if usage is not None:
+            model.output_tokens.observe(usage.output_tokens)
+
+    def failed(self, error: FreeholdError, outcome: str, now: float) -> None:
+        """No whole answer came. `final` errors are the client's and say nothing about the model's health."""
+        self._end(outcome, None, error.message)
+        if getattr(error, "final", False) or self.status == 429:
+            self.deployment.circuit.abandoned()
+        else:
+            self.deployment.circuit.failed(now)
+
+    def abandoned(self, usage: Usage | None = None) -> None:
+        """The client left."""
+        self._end("client_gone", usage, None)
+        self.deployment.circuit.abandoned()
+
+    def _end(self, outcome: str, usage: Usage | None, error: str | None) -> int | None:
+        if self._ended:
+            return None
+        self._ended = True
+        model = self.deployment
+        model.in_flight -= 1
+        used = None if self._lease is None else self._lease.end()
+        self._draft.add(self._attempt(outcome, error), self._cost(outcome, usage, used), used)
+        self._draft.simulated = model.provider.simulated
+        return used
+
+    def _cost(self, outcome: str, usage: Usage | None, used: int | None) -> Decimal | None:
+        """An upstream that said no bills nothing; one that broke off or fell silent may have billed."""
+        if used is None and usage is None and outcome in ("error", "refused"):
+            return _FREE
+        return self.deployment.cost_usd(usage, 0 if used is None else used)
+
+    def _attempt(self, outcome: str, error: str | None) -> Attempt:
+        model = self.deployment
+        return Attempt(
+            model=model.name,
+            tenure=model.tenure,
+            provider=model.provider_name,
+            started_seconds=self._started - self._draft.started,
+            seconds=time.perf_counter() - self._started,
+            outcome=outcome,
+            status=self.status,
+            error=error,
+            ttft_seconds=self.ttft_seconds,
+        )

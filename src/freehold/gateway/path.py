@@ -1,0 +1,123 @@
+"""The path of one request: from the client's bytes to the last chunk, and one record.
+
+Everything else in this room serves these lines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from freehold.errors import FreeholdError, Refused, UpstreamError
+from freehold.gateway.attempt import Asking, Reply
+from freehold.gateway.call import Call, ClientGone, Headers
+from freehold.gateway.draft import Draft
+from freehold.gateway.house import House, Route, parse_home, parse_label
+from freehold.gateway.reason import reason_for
+from freehold.gateway.relay import StreamBroken, relay
+from freehold.gateway.watch import Watch
+from freehold.ledger import LedgerError
+from freehold.routing import Choice, decide
+from freehold.wire import Ask, Endpoint, read_ask
+
+_CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left; OpenAI has none
+
+
+async def answer(call: Call, endpoint: Endpoint, house: House, draft: Draft) -> None:
+    """Who asks, what, how private it is, who may answer, the answer, the record. In this order."""
+    key = house.keys.identify(call.headers.get(b"authorization"))
+    draft.key = None if key is None else key.id
+    body = await call.body(house.max_body_bytes)
+    call.watch = Watch(call.receive)
+    ask = read_ask(endpoint, body)
+    route = house.find(ask.model, key)
+    label = parse_label(call.header(b"x-freehold-label"), route.label)
+    _note(draft, ask, route, body)
+    draft.label = label
+    now = time.monotonic()
+    deadline = now + route.deadline_seconds
+    home = parse_home(call.header(b"x-freehold-home"))
+    facts = house.facts(route, ask, label, home, _sticky(ask, draft), now)
+    choice = decide(facts, route.rank)
+    reply = await _first_good(Asking(house, ask, route, draft, label, deadline), choice)
+    await relay(reply, call, draft, _headers(reply, draft))
+
+
+async def _first_good(asking: Asking, choice: Choice) -> Reply:
+    draft, route = asking.draft, asking.route
+    try:
+        reply = await asking.first_good(choice)
+    except UpstreamError:
+        draft.reason = reason_for(route, choice, None, draft.attempts)
+        raise
+    draft.answered_by = reply.attempt.deployment
+    draft.upstream_model = reply.upstream_model
+    draft.reason = reason_for(route, choice, reply.attempt.deployment, draft.attempts)
+    return reply
+
+
+def _note(draft: Draft, ask: Ask, route: Route, body: bytes) -> None:
+    draft.stream = ask.stream
+    draft.route = None if route.is_model else route.name
+    draft.prompt = body if route.store else None
+
+
+def _sticky(ask: Ask, draft: Draft) -> str:
+    """Whose request this is, for a split that keeps a user on one model: user, else key, else the request."""
+    for name in ("safety_identifier", "user"):
+        value = ask.value(name)
+        if isinstance(value, str):
+            return value
+    return draft.key or draft.request_id
+
+
+def _headers(reply: Reply, draft: Draft) -> Headers:
+    model = reply.attempt.deployment
+    headers = [
+        (b"x-freehold-model", model.name.encode()),
+        (b"x-freehold-tenure", model.tenure.encode()),
+        (b"x-freehold-reason", draft.reason.encode()),
+    ]
+    if model.provider.simulated:
+        headers.append((b"x-freehold-simulated", b"true"))
+    return headers
+
+
+async def handle(call: Call, endpoint: Endpoint, house: House) -> None:
+    """Answer one call, whatever happens, and leave one record of it."""
+    draft = Draft(house.ledger, call.id, endpoint.value, call.at, call.started)
+    try:
+        await answer(call, endpoint, house, draft)
+    except ClientGone:
+        await draft.seal(_CLIENT_CLOSED_REQUEST, error="the client left")
+    except asyncio.CancelledError:
+        left = call.watch is not None and call.watch.left
+        await draft.seal(_CLIENT_CLOSED_REQUEST, error="the client left" if left else "the server stopped")
+        if not left:
+            raise
+    except (Refused, UpstreamError, LedgerError) as error:
+        await _fail(call, draft, error)
+    finally:
+        if call.watch is not None:
+            call.watch.stop()
+
+
+async def _fail(call: Call, draft: Draft, error: FreeholdError) -> None:
+    """Tell the client, after the record; without a ledger that can be written nothing is acknowledged."""
+    if not isinstance(error, LedgerError):
+        draft.reason = draft.reason or error.message
+        try:
+            await draft.seal(getattr(error, "status", 500), error=error.message)
+        except LedgerError as unwritten:
+            error = unwritten
+    if isinstance(error, LedgerError):
+        error = Refused(
+            503,
+            f"This request cannot be accounted for, so it is not answered: {error.message}",
+            type_="server_error",
+            code="ledger_unavailable",
+        )
+    if call.started_answer:
+        raise StreamBroken from error
+    reason = draft.reason.encode("ascii", "replace").replace(b"\n", b" ").replace(b"\r", b" ")
+    await call.fail(error, [(b"x-freehold-reason", reason)] if reason else [])

@@ -1,0 +1,38 @@
+"""The reason in one plain sentence: the same in the header, the ledger, `explain` and on the page."""
+
+from __future__ import annotations
+
+from freehold.gateway.deployment import Deployment
+from freehold.gateway.house import Route
+from freehold.ledger import Attempt
+from freehold.routing import Choice
+
+
+def reason_for(route: Route, choice: Choice, answered: Deployment | None, failed: tuple[Attempt, ...]) -> str:
+    """Who answered and why; whom the limits removed; who failed before. Plain ASCII, for a header."""
+    said = [_who(route, choice, answered)]
+    said += [f"{removal.model} was out: it {removal.why}" for removal in choice.removed]
+    said += [
+        f"{attempt.model} failed: {(attempt.error or attempt.outcome).rstrip('.')}" for attempt in failed
+    ]
+    sentence = "; ".join(said) + "."
+    return sentence if sentence.isascii() and sentence.isprintable() else _plain(sentence)
+
+
+def _who(route: Route, choice: Choice, answered: Deployment | None) -> str:
+    first = choice.order[0]
+    if answered is None:
+        return f"No model of {route.name} answered"
+    kind = f"{answered.tenure}, simulated" if answered.provider.simulated else answered.tenure
+    if route.is_model:
+        return f"{answered.name} ({kind}) answered because the request named it"
+    if answered.name == first.model:
+        return f"{answered.name} ({kind}) answered because {choice.why}"
+    return (
+        f"{answered.name} ({kind}) answered in place of {first.model}, which was first because {choice.why}"
+    )
+
+
+def _plain(sentence: str) -> str:
+    kept = sentence.encode("ascii", "replace").decode()
+    return "".join(c if c.isprintable() else " " for c in kept)

@@ -1,0 +1,63 @@
+"""A good answer on its way to the client. The record is safe before the last byte leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from freehold.errors import UpstreamError
+from freehold.gateway.attempt import Reply
+from freehold.gateway.call import JSON, Call, Headers
+from freehold.gateway.draft import Draft
+from freehold.gateway.events import EventReader
+from freehold.wire import DONE, describe, event_of
+
+_EVENT_STREAM: Headers = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    # nginx and its kin buffer streams unless told.
+    (b"x-accel-buffering", b"no"),
+)
+
+
+class StreamBroken(Exception):
+    """The client has its error event; its connection is cut next: no stream looks whole that is not."""
+
+
+async def relay(reply: Reply, call: Call, draft: Draft, headers: Headers) -> None:
+    """Pass the answer on, whole or event by event. Raises `StreamBroken` after an error event."""
+    if reply.reader is None:
+        reply.attempt.succeeded(reply.usage)
+        draft.usage = reply.usage
+        await draft.seal(200, answer=reply.body)
+        await call.reply(200, reply.body, (JSON, *headers))
+        return
+    try:
+        await _stream(reply, reply.reader, call, draft, headers)
+    except asyncio.CancelledError:
+        reply.attempt.abandoned(reply.reader.usage)
+        draft.usage = reply.reader.usage
+        raise
+    finally:
+        reply.response.close()
+
+
+async def _stream(reply: Reply, reader: EventReader, call: Call, draft: Draft, headers: Headers) -> None:
+    await call.begin(200, (*_EVENT_STREAM, *headers))
+    kept = bytearray()
+    try:
+        async for piece in reader.pieces():
+            if draft.prompt is not None:
+                kept += piece
+            await call.piece(piece, more=True)
+        reply.attempt.succeeded(reader.usage)
+        draft.usage = reader.usage
+        await draft.seal(200, answer=bytes(kept))
+    except UpstreamError as error:
+        reply.attempt.failed(error, "cut", time.monotonic())
+        draft.usage = reader.usage
+        await draft.seal(error.status, error=error.message)
+        await call.piece(event_of(describe(error)[1]), more=True)
+        raise StreamBroken from error
+    await call.piece(DONE, more=False)
+    await reader.finish()

@@ -1,0 +1,69 @@
+"""The HTTP server around the app: uvicorn, told to stay out of the way. Knows sockets, no models."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from typing import Any
+
+import uvicorn
+
+from freehold.gateway.app import App
+
+_KEEP_ALIVE_SECONDS = 75  # longer than the idle time of common clients' pools, so that they close first
+_BACKLOG = 2048
+
+
+class _BrokenStreams(logging.Filter):
+    """Uvicorn reports each stream that we cut on purpose; the ledger has the reason already."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "without completing response" not in record.getMessage()
+
+
+class Server(uvicorn.Server):
+    """Serves `app` on a socket that is already bound. SIGTERM drains for `drain_seconds`, then cuts."""
+
+    def __init__(self, app: App, *, drain_seconds: float) -> None:
+        logging.getLogger("uvicorn.error").addFilter(_BrokenStreams())
+        super().__init__(
+            uvicorn.Config(
+                _Asgi(app),
+                loop="none",
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                date_header=False,
+                backlog=_BACKLOG,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=max(1, round(drain_seconds)),
+            )
+        )
+
+
+class _Asgi:
+    """Uvicorn wants a callable of its own types; ours are the same, spelled shorter."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._app(scope, receive, send)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening address. Raises `OSError` where it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound

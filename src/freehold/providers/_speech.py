@@ -1,0 +1,156 @@
+"""OpenAI's wire as every provider here speaks it: how to ask, and what a failure means.
+
+A provider file says what differs. Does not know policies, prices or connections.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import msgspec
+
+from freehold.egress import Origin, Request, Template, Timeouts
+from freehold.errors import UpstreamError
+from freehold.wire import Ask, Endpoint, error_body
+
+CHAT_AND_MORE = frozenset({"chat", "completions", "embeddings", "stream_usage"})
+
+_ENDPOINT_NEEDS = {
+    Endpoint.CHAT: "chat",
+    Endpoint.COMPLETIONS: "completions",
+    Endpoint.EMBEDDINGS: "embeddings",
+}
+# The client's own mistake: another model would say the same. (401, 403 and 404 are ours: key and model name.)
+_CLIENT_MISTAKES = frozenset({400, 409, 413, 414, 415, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where and as whom one model is asked. `prefix` is the path before the endpoint, such as `/v1`.
+
+    `templates` are the encoded heads, one an endpoint, made once.
+    """
+
+    origin: Origin
+    prefix: str
+    model: str
+    secret: str | None = field(repr=False)
+    can: frozenset[str]
+    templates: Mapping[Endpoint, Template] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        headers = [(b"content-type", b"application/json")]
+        if self.secret is not None:
+            headers.append((b"authorization", b"Bearer " + self.secret.encode()))
+        templates = {
+            endpoint: Template.build(self.origin, "POST", f"{self.prefix}/{endpoint.value}", tuple(headers))
+            for endpoint in Endpoint
+        }
+        object.__setattr__(self, "templates", templates)
+
+
+def needs_of(ask: Ask) -> frozenset[str]:
+    """What a model must be able to do to answer: the endpoint itself and what the body asks for."""
+    return ask.needs | {_ENDPOINT_NEEDS[ask.endpoint]}
+
+
+def asks_for_usage(ask: Ask, can: frozenset[str]) -> bool:
+    """Whether we add `stream_options.include_usage`, because a stream reports its usage only when asked."""
+    return (
+        ask.stream
+        and ask.endpoint is not Endpoint.EMBEDDINGS
+        and "stream_usage" in can
+        and not ask.wants_usage
+    )
+
+
+class Provider:
+    """The common wire. A provider overrides what differs.
+
+    `can` is what models of this provider support unless the config narrows it; `simulated` marks answers and
+    money that are not real.
+    """
+
+    can: ClassVar[frozenset[str]] = CHAT_AND_MORE
+    simulated: ClassVar[bool] = False
+
+    def request(self, ask: Ask, target: Target, timeouts: Timeouts, *, grammar: str | None = None) -> Request:
+        """The request that asks `target` what the client asked. A provider without grammars ignores one."""
+        del grammar
+        return self._post(ask, target, timeouts, self._changes(ask, target))
+
+    def _changes(self, ask: Ask, target: Target) -> dict[str, bytes | None]:
+        changes: dict[str, bytes | None] = {"model": msgspec.json.encode(target.model)}
+        if asks_for_usage(ask, target.can):
+            options = ask.value("stream_options")
+            asked = options if isinstance(options, dict) else {}
+            changes["stream_options"] = msgspec.json.encode(asked | {"include_usage": True})
+        return changes
+
+    def _post(
+        self, ask: Ask, target: Target, timeouts: Timeouts, changes: Mapping[str, bytes | None]
+    ) -> Request:
+        template = target.templates[ask.endpoint]
+        body = ask.body(**changes)
+        return Request(
+            template.origin, "POST", template.path, template.headers, body, timeouts, template.head
+        )
+
+    def failure(self, status: int, retry_after: float | None, body: bytes) -> UpstreamError:
+        """What an answer with an error status means for the client and for the next attempt."""
+        readable = _error_object(body)
+        said = f"The model's server answered {status}"
+        if status in _CLIENT_MISTAKES:
+            return UpstreamError(
+                said, status=status, retryable=False, final=True, body=readable or _wrapped(status, body)
+            )
+        if status in (401, 403):
+            return UpstreamError(
+                f"{said}: it does not accept our key.", code="upstream_rejected_key", retryable=False
+            )
+        if status == 404 or status < 400:
+            return UpstreamError(
+                f"{said}: it does not know the model or the path.", code="upstream_not_found", retryable=False
+            )
+        kept = status if status in (408, 429, 500, 502, 503, 504) else 502
+        return UpstreamError(f"{said}.", status=kept, retry_after=retry_after, body=readable)
+
+
+def _error_object(body: bytes) -> bytes | None:
+    """The body where it is an OpenAI error object, else `None`."""
+    try:
+        decoded = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    error = decoded.get("error") if isinstance(decoded, dict) else None
+    if isinstance(error, dict) and isinstance(error.get("message"), str):
+        return body
+    if isinstance(error, str):
+        return error_body(error, type_="upstream_error")
+    return None
+
+
+def _wrapped(status: int, body: bytes) -> bytes:
+    text = body[:500].decode("utf-8", "replace")
+    return error_body(f"The model's server answered {status}: {text}", code="upstream_error")
+
+
+def retry_after_seconds(headers: Mapping[bytes, bytes], now: float | None = None) -> float | None:
+    """`Retry-After` in seconds: a number or an HTTP date (RFC 9110, 10.2.3), or OpenAI's `retry-after-ms`."""
+    in_ms = headers.get(b"retry-after-ms")
+    value = headers.get(b"retry-after")
+    try:
+        if in_ms is not None:
+            return max(0.0, float(in_ms) / 1000)
+        if value is None:
+            return None
+        if value.strip().isdigit():
+            return float(value)
+        date = email.utils.parsedate_to_datetime(value.decode("latin-1"))
+        return max(0.0, date.timestamp() - (time.time() if now is None else now))
+    except (ValueError, OverflowError):
+        return None

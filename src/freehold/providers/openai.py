@@ -1,0 +1,9 @@
+"""OpenAI's own API."""
+
+from __future__ import annotations
+
+from freehold.providers import _speech
+
+
+class Provider(_speech.Provider):
+    can = _speech.CHAT_AND_MORE | {"tools", "json_object", "json_schema", "logprobs", "images", "audio"}
