@@ -1,0 +1,39 @@
+# Tools without logic of their own. `make up` serves, `make test` proves; the rest is for those who build.
+PYTHON ?= python3
+BIN    := .venv/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
+
+.PHONY: up install test test-slow check bench docs
+
+up: .venv/.own
+	$(BIN)/freehold up $(if $(PORT),--port $(PORT))
+
+install: .venv/.dev
+
+test: install
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: install
+	$(BIN)/python -m pytest -m slow
+
+check: install
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install
+	$(BIN)/python -m bench
+
+docs: install
+	$(BIN)/python -m scripts.reference
+
+# The stamps remember which pyproject.toml and constraints.txt were installed; a change of either installs again.
+.venv/.own: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) -e ".[own]"
+	touch $@
+
+.venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) -e ".[own,dev]"
+	touch .venv/.own $@
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
