@@ -57,9 +57,9 @@ class Refused(FreeholdError):
 class UpstreamError(FreeholdError):
     """A model failed to answer.
 
-    `status` is what the client is told if nobody else answers (an upstream's own 4xx is passed on as it is),
-    `retryable` says whether another attempt may help, `retry_after` is in seconds. `body` is the
-    upstream's own error body where it sent a readable one.
+    `status` is what the client is told if nobody else answers. `retryable` says whether asking the same model
+    again may help, `final` that asking any other would not: the request itself is at fault.
+    `retry_after` is in seconds. `body` is the upstream's own error object where it sent one.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class UpstreamError(FreeholdError):
         status: int = 502,
         code: str = "upstream_error",
         retryable: bool = True,
+        final: bool = False,
         retry_after: float | None = None,
         body: bytes | None = None,
     ) -> None:
@@ -76,5 +77,6 @@ class UpstreamError(FreeholdError):
         self.status = status
         self.code = code
         self.retryable = retryable
+        self.final = final
         self.retry_after = retry_after
         self.body = body
