@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ Mistakes = Callable[..., list[str]]
 
 @pytest.fixture
 def read() -> Read:
-    def read_(text: str, environ: Mapping[str, str] | None = None, **known: object) -> Settings:
+    def read_(text: str, environ: Mapping[str, str] | None = None, **known: Any) -> Settings:
         return parse(dedent(text), source="freehold.toml", base=BASE, environ=environ or {}, **known)
 
     return read_
@@ -26,7 +27,7 @@ def read() -> Read:
 
 @pytest.fixture
 def mistakes(read: Read) -> Mistakes:
-    def mistakes_(text: str, environ: Mapping[str, str] | None = None, **known: object) -> list[str]:
+    def mistakes_(text: str, environ: Mapping[str, str] | None = None, **known: Any) -> list[str]:
         with pytest.raises(ConfigErrors) as raised:
             read(text, environ, **known)
         return [
