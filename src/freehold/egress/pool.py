@@ -47,11 +47,11 @@ class Pool:
 
         Raises `UpstreamError`: `upstream_timeout` after `seconds`, `upstream_unreachable`, `upstream_tls`.
         """
-        what = f"all {self._limits.max_connections_per_origin} connections were busy for {seconds:g} s"
+        what = f"all {self._limits.max_connections_per_origin} connections were busy for {seconds:.3g} s"
         try:
             async with asyncio.timeout(seconds):
                 free = await self._slot(fresh=fresh)
-                what = f"no connection within {seconds:g} s"
+                what = f"no connection within {seconds:.3g} s"
                 return await self._connect() if free is None else free
         except TimeoutError:
             raise timed_out(self._origin.text, what) from None

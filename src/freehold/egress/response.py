@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from freehold.egress.failures import too_large
 from freehold.egress.inbox import Inbox
@@ -55,7 +55,7 @@ class Response:
             raise inbox.error
         return inbox.take()
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes]:
         """Pieces of the body as they arrive, never empty; what came together is one piece.
 
         Raises `UpstreamError` as `read` does, after the pieces that came before the failure. Leaving the

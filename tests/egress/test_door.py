@@ -1,0 +1,56 @@
+"""Nothing leaves without a permit for exactly that destination."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from tests.egress.scripted import OK, always, scripted
+
+from freehold.egress import Client, DoorClosed, Origin
+from freehold.errors import UpstreamError
+from freehold.privacy import Label, Permit, clear
+
+
+class _Lookalike(Permit):
+    """A subclass could overrule what it is compared by."""
+
+
+def _forged(destination: str) -> list[object]:
+    lookalike = object.__new__(_Lookalike)
+    return [None, True, destination, SimpleNamespace(destination=destination), lookalike]
+
+
+async def test_without_a_permit_not_even_a_connection_is_opened(client: Client) -> None:
+    async with scripted(always(OK)) as upstream:
+        for forged in _forged(upstream.origin.text):
+            with pytest.raises(DoorClosed):
+                await client.send(cast("Permit", forged), upstream.request())
+        assert upstream.links == []
+
+
+async def test_a_permit_for_another_destination_opens_nothing(client: Client) -> None:
+    async with scripted(always(OK)) as upstream:
+        port = upstream.origin.port
+        others = [f"http://localhost:{port}", f"https://127.0.0.1:{port}", "http://127.0.0.1:1", "", "*"]
+        for other in others:
+            permit = clear(Label.PUBLIC, Label.SECRET, other, policy="a test")
+            with pytest.raises(DoorClosed):
+                await client.send(permit, upstream.request())
+        assert upstream.links == []
+
+
+async def test_a_permit_opens_its_destination(client: Client) -> None:
+    async with scripted(always(OK)) as upstream:
+        permit = clear(Label.PERSONAL, Label.SECRET, upstream.origin.text, policy="a test")
+        assert (await client.send(permit, upstream.request())).status == 200
+
+
+def test_a_closed_door_is_not_a_failing_upstream_and_so_never_retried() -> None:
+    assert not issubclass(DoorClosed, UpstreamError)
+
+
+def test_an_origin_cannot_claim_to_be_another() -> None:
+    with pytest.raises(TypeError):
+        Origin("http", "evil.example", 80, "https://api.openai.com:443")  # type: ignore[call-arg]  # the point
