@@ -185,7 +185,7 @@ def _number(schema: dict[str, Any], *, whole: bool) -> int | float:
     low, high = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
     above, below = schema.get("exclusiveMinimum", -math.inf), schema.get("exclusiveMaximum", math.inf)
     grain = step if step is not None else _grain(max(low, above), min(high, below))
-    made = 0 if max(low, above) < 0 or low == 0 else math.ceil(max(low, above) / grain) * grain
+    made = 0 if max(low, above) < 0 else math.ceil(max(low, above) / grain) * grain
     if made <= above:
         made += grain
     if made > high or made >= below:

@@ -19,6 +19,8 @@ from freehold.providers.stand_in.wish import Wish, read_wish
 from freehold.providers.stand_in.words import key_terms, restated
 from freehold.wire import DONE, Ask, Endpoint, event_of
 
+# A timer may ring this much early; a piece is not worth a second wait for it.
+_TIMER_GRAIN_SECONDS = 0.002
 _TICKET_FIELDS = {"intent", "priority", "order_id"}
 
 
@@ -85,7 +87,7 @@ async def _stream(
     clock = asyncio.get_running_loop().time
     began, sent, longest = clock(), 0, max(len(choice.pieces) for choice in choices)
     while sent < longest:
-        due = min(longest, 1 + int((clock() - began) * per_second))
+        due = min(longest, 1 + int((clock() - began + _TIMER_GRAIN_SECONDS) * per_second))
         if due > sent:
             await exchange.push(form.pieces(sent, due))
             sent = due

@@ -17,11 +17,12 @@ _COMMON_TEXT = (
 )
 _COMMON = frozenset(_COMMON_TEXT.split())
 _MOST_TERMS = 6
+_MOST_TEXT = 20_000  # characters searched for key terms
 
 
 def key_terms(text: str, most: int = _MOST_TERMS) -> list[str]:
     """The words that a text uses most, common ones left out, ties in order of appearance."""
-    words = (word.lower() for word in _WORD.findall(text))
+    words = (word.lower() for word in _WORD.findall(text[:_MOST_TEXT]))
     counted = Counter(word for word in words if word not in _COMMON)
     return [word for word, _ in counted.most_common(most)]
 
