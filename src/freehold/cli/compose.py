@@ -64,7 +64,7 @@ class Workshop:
 
     async def furnish(self, settings: Settings) -> House:
         """A house for these settings. On a mistake it raises, and everything stays as it was."""
-        prices = _price_file(settings)
+        prices = price_file(settings)
         fresh: list[Place] = []
         try:
             running = await self._all_running(settings, prices, fresh)
@@ -214,6 +214,10 @@ def _price(name: str, model: ModelSettings, prices: PriceFile) -> Price | None:
         input_usd_per_million=model.input_usd_per_million,
         output_usd_per_million=model.output_usd_per_million,
         cached_input_usd_per_million=model.cached_input_usd_per_million,
+        # `batch = true` says that the figures are batch figures.
+        batch_input_usd_per_million=model.input_usd_per_million if model.batch else None,
+        batch_output_usd_per_million=model.output_usd_per_million if model.batch else None,
+        batch_cached_input_usd_per_million=model.cached_input_usd_per_million if model.batch else None,
         key=f"models.{name}",
     )
     return price_of(
@@ -227,7 +231,7 @@ def _price(name: str, model: ModelSettings, prices: PriceFile) -> Price | None:
     )
 
 
-def _price_file(settings: Settings) -> PriceFile:
+def price_file(settings: Settings) -> PriceFile:
     path = settings.prices.file
     if path is None:
         return PriceFile()

@@ -12,8 +12,7 @@ from freehold.config import ModelSettings
 from freehold.egress import Origin
 from freehold.engine import Engine, EngineSpec, resolve_weights
 from freehold.errors import ConfigError, UpstreamError
-from freehold.providers import Provider, Target
-from freehold.providers.stand_in import StandIn, StandInModel
+from freehold.providers import Provider, Target, stand_in
 
 
 class Place(Protocol):
@@ -101,7 +100,15 @@ class InSandbox:
 
     def __init__(self, name: str, model: ModelSettings, can: frozenset[str]) -> None:
         self.context_tokens = model.context_tokens
-        self._server = StandIn({model.model: stand_in_model(name, model)})
+        try:
+            self._server = stand_in(
+                model.model,
+                ttft_seconds=model.ttft_seconds,
+                tokens_per_second=model.tokens_per_second,
+                plays=model.plays,
+            )
+        except ValueError as error:
+            raise ConfigError(f"models.{name}.plays", str(error)) from error
         self._model = model.model
         self.can = can
         self._target: Target | None = None
@@ -136,14 +143,6 @@ def engine_spec(name: str, model: ModelSettings, base: Path) -> EngineSpec | Non
         gpu_layers=model.gpu_layers,
         embeddings=model.embeddings,
     )
-
-
-def stand_in_model(name: str, model: ModelSettings) -> StandInModel:
-    """The sandbox's part. Raises `ConfigError` for one that it does not know."""
-    try:
-        return StandInModel(model.ttft_seconds, model.tokens_per_second, model.plays)
-    except ValueError as error:
-        raise ConfigError(f"models.{name}.plays", str(error)) from error
 
 
 def _address(name: str, url: str | None) -> tuple[Origin, str]:

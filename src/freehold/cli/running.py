@@ -12,6 +12,7 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from freehold.access import KeyRing
@@ -31,13 +32,14 @@ _ACCOUNT_SECONDS = 5.0  # how much idle time a killed process leaves unaccounted
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """What a gateway tells when it is ready."""
+    """What a gateway tells when it is ready. `stop` drains it, as SIGTERM does."""
 
     url: str
     settings: Settings
     engines: Mapping[str, Engine]
     config_path: Path
     ledger_path: Path
+    stop: Callable[[], None]
 
 
 def serve(
@@ -51,7 +53,7 @@ def serve(
 
     settings = read_settings(config_path)
     listener = _listen(host or settings.server.host, settings.server.port if port is None else port)
-    return uvloop.run(_serve(config_path, settings, listener, announce))
+    return uvloop.run(run(config_path, settings, listener, announce))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -64,9 +66,10 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-async def _serve(
+async def run(
     config_path: Path, settings: Settings, listener: socket.socket, announce: Callable[[Running], None]
 ) -> int:
+    """The gateway on a listener that is bound already; see `serve`."""
     async with AsyncExitStack() as stack:
         url = _url(listener)
         ledger_path = settings.ledger.path
@@ -82,14 +85,14 @@ async def _serve(
         server: Server | None = None
         app = App(await workshop.furnish(settings), lambda: _why_not_ready(server, workshop))
         server = Server(app, drain_seconds=settings.server.drain_seconds)
-        announcing = Running(url, settings, workshop.engines, config_path, ledger_path)
-        _on_signals(server)
+        leave = partial(_leave, server)
+        _on_signals(leave)
         look = asyncio.create_task(_look_after(config_path, settings, app, workshop, keys))
         stack.callback(look.cancel)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
-        announce(announcing)
+        announce(Running(url, settings, workshop.engines, config_path, ledger_path, leave))
         await serving
     return 0
 
@@ -101,13 +104,13 @@ def _why_not_ready(server: Server | None, workshop: Workshop) -> str | None:
     return ", ".join(down) or None
 
 
-def _on_signals(server: Server) -> None:
-    """The first SIGTERM or SIGINT drains, the second cuts what is left."""
+def _leave(server: Server) -> None:
+    """The first call drains, the second cuts what is left."""
+    server.force_exit = server.should_exit
+    server.should_exit = True
 
-    def leave() -> None:
-        server.force_exit = server.should_exit
-        server.should_exit = True
 
+def _on_signals(leave: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, leave)

@@ -104,8 +104,8 @@ def _check_split(table: Mapping[str, Any], path: KeyPath, findings: Findings) ->
 
 
 def _check_clearance(table: Mapping[str, Any], path: KeyPath, known: Known, findings: Findings) -> None:
-    """A route that no model may ever answer is a mistake; a home that may not is odd."""
-    label, private = table.get("label", "internal"), table.get("private", "keep")
+    """A route that no model may ever answer, or whose home may not, is odd: its requests are refused."""
+    label = table.get("label", "internal")
     named = _names(table)
     if label not in LABELS or not named or any(name not in known.models for name in named):
         return
@@ -113,7 +113,7 @@ def _check_clearance(table: Mapping[str, Any], path: KeyPath, known: Known, find
     if not any(_cleared(known.models[name], label) for name in named):
         message = f"no model of this route may ever answer it: none is cleared for {label}"
         hint = "name an owned model, or raise a model's clearance"
-        (findings.wrong if private == "keep" else findings.odd)(at, message, hint)
+        findings.odd(at, message, hint)
         return
     home = table.get("home", _home(table))
     at_home = [name for _, name in _named(table, home)] if home in ("rent", "own") else []

@@ -95,8 +95,8 @@ class Asking:
         except UpstreamError as error:
             attempt.failed(error, _OUTCOMES.get(error.code, "error"), time.monotonic())
             raise
-        except asyncio.CancelledError:
-            attempt.abandoned()
+        except BaseException:
+            attempt.abandoned()  # the client left, or the fault is ours: the slot is given back in any case
             raise
 
     async def _read(self, attempt: Try, response: Response) -> Reply:
@@ -106,7 +106,6 @@ class Asking:
         if self.ask.stream:
             return await self._read_stream(attempt, response)
         body = await response.read(_LONGEST_ANSWER_BYTES)
-        attempt.first_byte()
         try:
             model, usage = read_answer(body)
         except ValueError as error:
@@ -125,7 +124,7 @@ class Asking:
         except BaseException:
             response.close()
             raise
-        attempt.first_byte()
+        attempt.first_token()
         return Reply(attempt, response, upstream_model=reader.model, reader=reader)
 
     def _grammar(self, deployment: Deployment) -> str | None:

@@ -37,7 +37,9 @@ class Deployment:
     """A model of the config, running.
 
     `locate` yields where to ask now (an engine's address changes when it restarts), `why_down` why it cannot
-    be asked at all. `hourly_cost_usd` belongs to owned models, `price` to rented ones; `None` is unknown.
+    be asked at all. `ttft_seconds` is observed on streams, `answer_seconds` on plain answers, whose first
+    byte comes when all are there. `hourly_cost_usd` belongs to owned models,
+    `price` to rented ones; `None` is unknown.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Deployment:
     slots: Slots | None = None
     in_flight: int = 0
     ttft_seconds: Average = field(default_factory=Average)
+    answer_seconds: Average = field(default_factory=Average)
     slot_seconds: Average = field(default_factory=Average)
     output_tokens: Average = field(default_factory=Average)
 

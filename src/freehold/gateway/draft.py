@@ -115,8 +115,8 @@ class Try:
         deployment.in_flight += 1
         deployment.circuit.begin()
 
-    def first_byte(self) -> None:
-        """The model began to answer."""
+    def first_token(self) -> None:
+        """A stream has begun. Plain answers have no such moment: their first byte comes with the last."""
         if self.ttft_seconds is None:
             now = time.perf_counter()
             self.ttft_seconds = now - self._started
@@ -130,6 +130,8 @@ class Try:
         model.circuit.succeeded()
         if self.ttft_seconds is not None:
             model.ttft_seconds.observe(self.ttft_seconds)
+        else:
+            model.answer_seconds.observe(time.perf_counter() - self._started)
         if used is not None:
             model.slot_seconds.observe(used / 1_000_000)
         if usage is not None:

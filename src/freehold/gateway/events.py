@@ -29,7 +29,8 @@ class EventReader:
     """
 
     __slots__ = (
-        "_closing", "_drops_usage", "_finished", "_pieces", "_splitter", "_waiting", "model", "usage",
+        "_closing", "_drops_usage", "_failure", "_finished", "_pieces", "_splitter", "_waiting",
+        "model", "usage",
     )  # fmt: skip
 
     def __init__(self, response: Response, *, drops_usage: bool) -> None:
@@ -39,6 +40,7 @@ class EventReader:
         self._finished = False
         self._closing = False
         self._waiting = b""
+        self._failure: UpstreamError | None = None
         self.model: str | None = None
         self.usage: Usage | None = None
 
@@ -46,6 +48,8 @@ class EventReader:
         """Until the first event with data is there. Raises `UpstreamError` where the stream has none."""
         async for piece in self._pieces:
             self._waiting += self._take(piece)
+            if self._failure is not None:
+                raise self._failure
             if self._has_begun():
                 return
         raise _cut("before its first event")
@@ -66,6 +70,8 @@ class EventReader:
             events = self._take(piece)
             if events:
                 yield events
+            if self._failure is not None:
+                raise self._failure
 
     def _has_begun(self) -> bool:
         """An event with data is there, be it the last."""
@@ -85,7 +91,14 @@ class EventReader:
             events = self._splitter.feed(piece)
         except EventTooLong as error:
             raise UpstreamError(f"The model's server sent {error}.", code="upstream_malformed") from error
-        return b"".join([event for event in events if self._passes(event)])
+        passed: list[bytes] = []
+        try:
+            for event in events:
+                if self._passes(event):
+                    passed.append(event)  # noqa: PERF401 - what passed before a failure counts
+        except UpstreamError as error:
+            self._failure = error  # what came before it still goes out
+        return b"".join(passed)
 
     def _passes(self, event: bytes) -> bool:
         """Whether the event goes to the client; reads what it says on the way."""

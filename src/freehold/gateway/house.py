@@ -73,7 +73,8 @@ class House:
             why = deployment.down(now)
             if why is not None:
                 down[candidate.model] = why
-            seen = deployment.ttft_seconds.value
+            first_byte = deployment.ttft_seconds if ask.stream else deployment.answer_seconds
+            seen = first_byte.value
             if seen is not None:
                 ttft[candidate.model] = seen
         return Facts(

@@ -6,6 +6,7 @@ Everything else in this room serves these lines.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 
 from freehold.errors import FreeholdError, Refused, UpstreamError
@@ -19,6 +20,8 @@ from freehold.gateway.watch import Watch
 from freehold.ledger import LedgerError
 from freehold.routing import Choice, decide
 from freehold.wire import Ask, Endpoint, read_ask
+
+log = logging.getLogger("freehold")
 
 _CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left; OpenAI has none
 
@@ -95,8 +98,14 @@ async def handle(call: Call, endpoint: Endpoint, house: House) -> None:
         await draft.seal(_CLIENT_CLOSED_REQUEST, error="the client left" if left else "the server stopped")
         if not left:
             raise
-    except (Refused, UpstreamError, LedgerError) as error:
+    except FreeholdError as error:
         await _fail(call, draft, error)
+    except StreamBroken:
+        raise
+    except Exception:
+        # The last resort: a fault of ours reaches the log, the record and the client, as an error object.
+        log.exception("%s failed by a fault of our own", call.id)
+        await _fail(call, draft, FreeholdError("The server had an error while processing your request."))
     finally:
         if call.watch is not None:
             call.watch.stop()

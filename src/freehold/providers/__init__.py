@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
 from freehold.providers._speech import Provider, Target, asks_for_usage, needs_of, retry_after_seconds
 from freehold.providers.grammars import load as load_grammar
 from freehold.providers.grammars import names as grammar_names
+
+if TYPE_CHECKING:
+    from freehold.providers.stand_in import StandIn
 
 
 def provider_names() -> tuple[str, ...]:
@@ -27,6 +31,13 @@ def load_provider(name: str) -> Provider:
     return provider
 
 
+def stand_in(model: str, *, ttft_seconds: float, tokens_per_second: float, plays: str | None) -> StandIn:
+    """The sandbox's other end for one model, not started yet. Raises `ValueError` for an unknown part."""
+    from freehold.providers.stand_in import StandIn, StandInModel  # noqa: PLC0415 - it loads a web server
+
+    return StandIn({model: StandInModel(ttft_seconds, tokens_per_second, plays)})
+
+
 __all__ = [
     "Provider",
     "Target",
@@ -37,4 +48,5 @@ __all__ = [
     "needs_of",
     "provider_names",
     "retry_after_seconds",
+    "stand_in",
 ]

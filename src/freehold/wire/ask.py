@@ -133,6 +133,8 @@ def _joined(content: Any) -> str:
 def read_ask(endpoint: Endpoint, body: bytes) -> Ask:
     """Read a request's body. Raises `Refused` (400) in OpenAI's words where it is not what the API takes."""
     try:
+        if not body.isascii():
+            body.decode()  # raw values are passed on unread, and an upstream must not be sent broken text
         fields = _fields.decode(body)
     except msgspec.ValidationError as error:
         raise invalid_type("body", "a JSON object") from error
