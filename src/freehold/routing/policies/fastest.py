@@ -11,6 +11,6 @@ def rank(facts: Facts, candidates: tuple[Candidate, ...]) -> Ranking:
     unseen = tuple(c for c in candidates if c.model not in seen)
     order = (*unseen, *sorted((c for c in candidates if c.model in seen), key=lambda c: seen[c.model]))
     if unseen:
-        return Ranking(order, "its time to first token has not been observed yet")
+        return Ranking(order, "its time to the first byte has not been observed yet")
     first = order[0].model
-    return Ranking(order, f"it is the fastest, with a time to first token of {seen[first]:.3f} s lately")
+    return Ranking(order, f"it is the fastest, with {seen[first]:.3f} s to the first byte lately")
