@@ -27,6 +27,29 @@ _SLICE: Final = 262_144  # larger ones in slices, so that an early refusal stops
 class Connection(asyncio.Protocol):
     """At most one request at a time. `on_free` and `on_gone` tell its pool; `on_gone` comes exactly once."""
 
+    __slots__ = (
+        "_bodied",
+        "_exchanges",
+        "_gone",
+        "_head_only",
+        "_headers",
+        "_inbox",
+        "_keep",
+        "_limits",
+        "_loop",
+        "_on_free",
+        "_on_gone",
+        "_origin",
+        "_outgoing",
+        "_parser",
+        "_quiet",
+        "_timeouts",
+        "_total_at",
+        "_transport",
+        "_watchdog",
+        "_writable",
+    )
+
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
@@ -44,6 +67,7 @@ class Connection(asyncio.Protocol):
         self._parser = HttpResponseParser(self)
         self._watchdog = Watchdog(loop, self._overdue)
         self._inbox: Inbox | None = None
+        self._headers: list[tuple[bytes, bytes]] | None = None  # None once the rest are trailers
         self._timeouts = Timeouts()
         self._total_at = inf
         self._outgoing: memoryview | None = None
@@ -65,6 +89,7 @@ class Connection(asyncio.Protocol):
     def begin(self, request: Request, total_at: float) -> Inbox:
         """Writes the request; the answer comes into the inbox. `total_at` is by the loop's clock."""
         inbox = self._inbox = Inbox(self._loop, self, self._limits.buffered_bytes)
+        self._headers = inbox.headers
         self._exchanges += 1
         self._quiet = 0
         self._bodied = False
@@ -96,6 +121,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
         if not self._gone:
             self._gone = True
+            del self._parser  # it holds our methods: a cycle otherwise
             self._on_gone(self)
 
     def fail(self, error: UpstreamError) -> None:
@@ -161,9 +187,9 @@ class Connection(asyncio.Protocol):
             self._keep = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        inbox = self._inbox
-        if inbox is not None and not inbox.headed:  # afterwards they are trailers, which nobody reads
-            inbox.headers.append((name.lower(), value))
+        headers = self._headers
+        if headers is not None:
+            headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         inbox = self._inbox
@@ -179,6 +205,7 @@ class Connection(asyncio.Protocol):
             return
         inbox.status = status
         inbox.headed = True
+        self._headers = None
         if not self._parser.should_keep_alive():
             self._keep = False
             inbox.framed = self._head_only or status in (204, 304) or _is_framed(inbox.headers)

@@ -7,6 +7,10 @@ from collections.abc import Callable
 from math import inf
 
 
+def _nothing() -> None:
+    """What a stopped watchdog does."""
+
+
 class Watchdog:
     """Calls `bark` once `deadline` (by the loop's clock) has passed.
 
@@ -30,10 +34,12 @@ class Watchdog:
             self._arm()
 
     def stop(self) -> None:
+        """For good. Whom it guards is let go, so that no cycle is left to the garbage collector."""
         self.deadline = self._armed_for = inf
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
+        self._bark = _nothing
 
     def _arm(self) -> None:
         if self._handle is not None:
