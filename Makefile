@@ -1,7 +1,7 @@
 # Tools without logic of their own. `make up` serves, `make test` proves; the rest is for those who build.
 PYTHON ?= python3
 BIN    := .venv/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
+PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq install -c constraints.txt
 
 .PHONY: up install test test-slow check bench docs
 
