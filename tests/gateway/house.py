@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,9 +55,10 @@ class Gateway:
     async def ask(self, path: str, body: Any = None, **headers: str) -> Answer:
         """One request and its whole answer, read to the end of the connection."""
         reader, writer = await self.open(path, body, {n.replace("_", "-"): v for n, v in headers.items()})
-        raw = await asyncio.wait_for(reader.read(), 20)
-        writer.close()
-        return parse(raw)
+        try:
+            return parse(await asyncio.wait_for(reader.read(), 20))
+        finally:
+            await hang_up(writer)
 
     async def chat(self, model: str = "support", *, content: Any = "hi", **fields: Any) -> Answer:
         headers = fields.pop("headers", {})
@@ -76,6 +77,13 @@ class Gateway:
     async def record(self, answer: Answer) -> Record:
         """The record behind an answer."""
         return next(r for r in await self.records() if r.request_id == answer.headers["x-request-id"])
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close a connection, whatever the other side did to it."""
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 def parse(raw: bytes) -> Answer:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.gateway import upstream as up
-from tests.gateway.house import Gateway, gateway
+from tests.gateway.house import Gateway, gateway, hang_up
 
 from freehold.wire import Usage
 
@@ -100,7 +100,7 @@ async def test_each_event_leaves_before_the_next_arrives(tmp_path: Path) -> None
         await asyncio.wait_for(reader.readuntil(b'"first"'), 5)
         gate.set()
         assert b"[DONE]" in await asyncio.wait_for(reader.read(), 5)
-        writer.close()
+        await hang_up(writer)
 
 
 async def test_a_cut_stream_ends_in_an_error_event_and_never_cleanly(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ async def test_a_client_that_hangs_up_stops_the_upstream_at_once(tmp_path: Path,
         while not server.requests:  # noqa: ASYNC110 - polled from outside
             await asyncio.sleep(0.01)
         left = time.monotonic()
-        writer.close()
+        await hang_up(writer)
         await asyncio.wait_for(server.requests[0].closed.wait(), 5)
         # 100 ms is promised; the rest is for a machine that is busy with other tests.
         assert time.monotonic() - left < 1.0

@@ -93,6 +93,8 @@ class Asking:
             response = await self.house.client.send(permit, request)
             return await self._read(attempt, response)
         except UpstreamError as error:
+            if error.code == "upstream_unreachable" and deployment.tenure == "owned":
+                error.status = 503  # our own model is not there: that is no bad gateway
             attempt.failed(error, _OUTCOMES.get(error.code, "error"), time.monotonic())
             raise
         except BaseException:

@@ -1,0 +1,171 @@
+"""An owned model through the whole gateway: a real engine child, its death, and money to the cent."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.engine.tiny_gguf import Shape, write_gguf
+from tests.gateway import upstream as up
+from tests.gateway.house import Gateway, gateway, hang_up
+
+from freehold.ledger import LedgerReader
+
+pytest.importorskip("xllamacpp", reason="the owned engine needs the [own] extra")
+
+HOURLY = Decimal(36)
+SLOTS = 2
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_gguf(tmp_path_factory.mktemp("weights") / "tiny.gguf", Shape(context_tokens=2048))
+
+
+def owned(weights: Path, more: str = "", rent: str = "") -> str:
+    return f"""
+[models.llama]
+tenure = "owned"
+provider = "llamacpp"
+weights = "{weights}"
+slots = {SLOTS}
+context_tokens = 1024
+hourly_cost_usd = {HOURLY}
+embeddings = true
+retries = 0
+{rent}
+[routes.support]
+own = "llama"
+home = "own"
+{more}
+"""
+
+
+def child_pid(house: Gateway) -> int:
+    pid = house.running.engines["llama"].state.pid
+    assert pid is not None
+    return pid
+
+
+async def wait_ready(house: Gateway) -> None:
+    async with asyncio.timeout(20):
+        while not house.running.engines["llama"].ready:  # noqa: ASYNC110 - the engine is outside of our reach
+            await asyncio.sleep(0.05)
+
+
+async def test_the_engine_answers_plain_streamed_and_with_embeddings(tmp_path: Path, weights: Path) -> None:
+    async with gateway(tmp_path, owned(weights)) as house:
+        plain = await house.chat(max_tokens=8, temperature=0)
+        streamed = await house.chat(max_tokens=8, temperature=0, stream=True)
+        legacy = await house.ask("/v1/completions", {"model": "support", "prompt": "once", "max_tokens": 4})
+        vectors = await house.ask("/v1/embeddings", {"model": "support", "input": ["a", "b"]})
+        records = await house.records()
+    assert [a.status for a in (plain, streamed, legacy, vectors)] == [200] * 4
+    text = plain.json["choices"][0]["message"]["content"]
+    pieces = [json.loads(e[6:]) for e in streamed.body.split(b"\n\n") if e.startswith(b"data: {")]
+    assert "".join(p["choices"][0]["delta"].get("content") or "" for p in pieces if p["choices"]) == text
+    assert len(vectors.json["data"]) == 2
+    assert all(r.usage is not None and r.cost_usd is not None and r.cost_usd > 0 for r in records)
+
+
+async def test_grammar_schema_and_logprobs_reach_the_engine(tmp_path: Path, weights: Path) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "boolean"}}, "required": ["a"]}
+    wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    async with gateway(tmp_path, owned(weights)) as house:
+        by_schema = await house.chat(max_tokens=60, response_format=wanted)
+        by_grammar = await house.chat(max_tokens=20, grammar='root ::= "yes" | "no"')
+        probable = await house.chat(max_tokens=3, logprobs=True, top_logprobs=2)
+    assert by_grammar.json["choices"][0]["message"]["content"] in ("yes", "no")
+    assert set(json.loads(by_schema.json["choices"][0]["message"]["content"])) == {"a"}
+    assert probable.json["choices"][0]["logprobs"]["content"]
+
+
+async def test_a_dead_engine_is_an_error_for_its_requests_then_a_503_then_it_is_back(
+    tmp_path: Path, weights: Path
+) -> None:
+    async with gateway(tmp_path, owned(weights)) as house:
+        before = child_pid(house)
+        running = asyncio.create_task(house.chat(max_tokens=900, ignore_eos=True))
+        await asyncio.sleep(0.3)
+        os.kill(before, signal.SIGKILL)
+        cut = await asyncio.wait_for(running, 10)
+        down = await house.chat(max_tokens=4)
+        await wait_ready(house)
+        back = await house.chat(max_tokens=4)
+        assert child_pid(house) != before
+    assert (cut.status, cut.error["code"]) == (502, "upstream_cut")
+    assert down.status == 503
+    assert back.status == 200
+
+
+async def test_with_the_engine_dead_a_simulated_model_does_not_stand_in(
+    tmp_path: Path, weights: Path
+) -> None:
+    rent = '[models.gpt]\ntenure = "rented"\nprovider = "sandbox"'
+    async with gateway(tmp_path, owned(weights, more='rent = "gpt"', rent=rent)) as house:
+        os.kill(child_pid(house), signal.SIGKILL)
+        await asyncio.sleep(0.1)
+        down = await house.chat(max_tokens=4)
+        asked = await house.chat(headers={"x_freehold_home": "rent"})
+    assert down.status == 503
+    assert "does not stand in" in down.error["message"]
+    assert (asked.status, asked.headers["x-freehold-simulated"]) == (200, "true")
+
+
+async def test_a_real_rented_model_stands_in_where_the_label_allows(tmp_path: Path, weights: Path) -> None:
+    async with up.upstream(up.says()) as server:
+        rent = f'[models.gpt]\ntenure = "rented"\nprovider = "compatible"\nurl = "{server.url}"'
+        async with gateway(tmp_path, owned(weights, more='rent = "gpt"', rent=rent)) as house:
+            os.kill(child_pid(house), signal.SIGKILL)
+            await asyncio.sleep(0.1)
+            internal = await house.chat(max_tokens=4)
+            personal = await house.chat(max_tokens=4, headers={"x_freehold_label": "personal"})
+    assert (internal.status, internal.headers["x-freehold-model"]) == (200, "gpt")
+    assert personal.status == 503
+    assert len(server.requests) == 1
+
+
+async def test_records_and_idle_time_add_up_to_the_hours_to_the_cent(tmp_path: Path, weights: Path) -> None:
+    async with gateway(tmp_path, owned(weights)) as house:
+        await asyncio.gather(*(house.chat(max_tokens=40, ignore_eos=True) for _ in range(7)))
+        await asyncio.sleep(0.5)
+        ledger = house.running.ledger_path
+    with LedgerReader.open(ledger) as reader:
+        records, idle = reader.requests(100), reader.idle()
+        stats = reader.stats()
+    spent = sum((r.cost_usd for r in records if r.cost_usd is not None), Decimal(0))
+    unused = sum((i.cost_usd for i in idle if i.cost_usd is not None), Decimal(0))
+    up_seconds = Decimal(repr(max(i.to for i in idle))) - Decimal(repr(min(i.from_ for i in idle)))
+    assert abs(spent + unused - up_seconds / 3600 * HOURLY) < Decimal("0.005")
+    assert spent > 0
+    assert unused > 0
+    assert (stats.cost_usd, stats.idle_cost_usd) == (spent, unused)
+
+
+async def test_more_requests_than_slots_wait_their_turn(tmp_path: Path, weights: Path) -> None:
+    async with gateway(tmp_path, owned(weights)) as house:
+        answers: list[Any] = await asyncio.gather(*(house.chat(max_tokens=5) for _ in range(12)))
+    assert [a.status for a in answers] == [200] * 12
+
+
+async def test_hanging_up_frees_the_engine(tmp_path: Path, weights: Path) -> None:
+    async with gateway(tmp_path, owned(weights)) as house:
+        body = {
+            "model": "support", "stream": True, "max_tokens": 1000, "ignore_eos": True,
+            "messages": [{"role": "user", "content": "hi"}],
+        }  # fmt: skip
+        writers = []
+        for _ in range(SLOTS):
+            reader, writer = await house.open("/v1/chat/completions", body)
+            await reader.readuntil(b"data: ")
+            writers.append(writer)
+        for writer in writers:
+            await hang_up(writer)
+        answer = await asyncio.wait_for(house.chat(max_tokens=2), 10)
+    assert answer.status == 200
