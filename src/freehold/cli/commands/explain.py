@@ -1,0 +1,102 @@
+"""The story of one request: who was asked, why, and what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from freehold.cli.bill import how_computed
+from freehold.cli.cells import SIMULATED, cost_word, status_word, tenure_word
+from freehold.cli.figures import UNKNOWN, duration, moment
+from freehold.cli.options import config_option, json_option
+from freehold.cli.output import answer
+from freehold.cli.reading import settings_for_looking
+from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
+from freehold.cli.shapes import record_shape
+from freehold.cli.timeline import timeline
+from freehold.config import Settings
+from freehold.errors import FreeholdError
+from freehold.ledger import LedgerReader, Record
+from freehold.wire import Usage
+
+
+_NEWEST = 10_000  # among these an id may be shortened
+
+
+@click.command()
+@click.argument("request_id", metavar="ID")
+@config_option
+@json_option
+def command(request_id: str, config: Path | None, *, as_json: bool) -> None:
+    """Tell the story of one request.
+
+    ID is the answer's x-request-id, or its beginning; `freehold requests` lists them.
+
+    --json prints the object that `freehold requests --json` prints, and `cost_explained`, a sentence.
+    """
+    settings = settings_for_looking(config)
+    with LedgerReader.open(settings.ledger.path) as reader:
+        record = reader.request(request_id) or _beginning_with(request_id, reader)
+    shape = {**record_shape(record), "cost_explained": how_computed(record, settings)}
+    answer(shape, lambda: _told(record, settings), as_json=as_json)
+
+
+def _beginning_with(start: str, reader: LedgerReader) -> Record:
+    """The one request among the newest whose id begins so."""
+    found = [r for r in reader.requests(_NEWEST) if r.request_id.startswith(start)] if start else []
+    if len(found) == 1:
+        return found[0]
+    said = f"{len(found)} requests begin with {start}" if found else f"there is no request {start}"
+    raise FreeholdError(said, hint="`freehold requests` lists the newest with their ids")
+
+
+def _told(record: Record, settings: Settings) -> Screen:
+    facts = Table((Column("", whole=True), Column("")), list(_facts(record, settings)), indent=2)
+    kind = f"{record.endpoint}, streamed" if record.stream else record.endpoint
+    blocks: list[Block] = [
+        line(Word(record.request_id, "title"), f"  {moment(record.at)} UTC  {kind}"),
+        facts,
+    ]
+    if record.attempts:
+        blocks += [line(), *timeline(record)]
+    return blocks
+
+
+def _facts(record: Record, settings: Settings) -> Iterator[tuple[Cell, ...]]:
+    yield _name("route"), record.route or "none: a model by its own name, or a name that is not known"
+    yield _name("key"), record.key or "none"
+    yield _name("label"), record.label or UNKNOWN
+    yield _name("answered"), _answered(record)
+    yield _name("reason"), record.reason or UNKNOWN
+    if record.error is not None:
+        yield _name("error"), Word(record.error, "bad")
+    if record.model is not None:
+        yield _name("tokens"), _tokens(record.usage)
+    first = record.ttft_seconds
+    spoke = "" if first is None else f", the first token after {duration(first)}"
+    yield _name("time"), duration(record.seconds) + spoke
+    yield _name("cost"), (cost_word(record), f": {how_computed(record, settings)}")
+
+
+def _name(text: str) -> Word:
+    return Word(text, "faint")
+
+
+def _answered(record: Record) -> Cell:
+    status = status_word(record.status)
+    if record.model is None:
+        return (status, " by nobody")
+    tenure = tenure_word(record.tenure)
+    simulated = (", ", SIMULATED) if record.simulated else ()
+    says = f"; it calls itself {record.upstream_model}" if record.upstream_model else ""
+    return (status, f" by {record.model} (", tenure, f", {record.provider}", *simulated, f"){says}")
+
+
+def _tokens(usage: Usage | None) -> str:
+    if usage is None:
+        return UNKNOWN
+    cached = "" if usage.cached_tokens is None else f" ({usage.cached_tokens:,} cached)"
+    reasoning = "" if usage.reasoning_tokens is None else f" ({usage.reasoning_tokens:,} reasoning)"
+    return f"{usage.input_tokens:,} in{cached}, {usage.output_tokens:,} out{reasoning}"

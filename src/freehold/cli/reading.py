@@ -1,0 +1,54 @@
+"""Where the config is, and its settings as a command needs them. Does not know what is in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from freehold.config import Settings, load
+from freehold.errors import ConfigError
+from freehold.providers import grammar_names, provider_names
+from freehold.routing import policy_names
+
+HERE = Path("freehold.toml")
+
+
+def find_config(given: Path | None) -> Path:
+    """The file that `--config` names, else the one here. Raises `ConfigError` where there is none."""
+    path = HERE if given is None else given
+    if path.is_file():
+        return path
+    if path.exists():
+        raise ConfigError("", f"{path} is not a file")
+    where = "in this folder" if given is None else f"at {path}"
+    name = "" if given is None else f" --config {path}"
+    raise ConfigError(
+        "",
+        f"there is no config {where}" + (f" ({HERE})" if given is None else ""),
+        hint=f"`freehold init{name}` writes one; `freehold up{name}` writes one and starts",
+    )
+
+
+def settings_for_looking(given: Path | None) -> Settings:
+    """The settings for a command that asks no model: it does not need the upstreams' keys at hand."""
+    return load(
+        find_config(given),
+        _SecretsElsewhere(),
+        providers=provider_names(),
+        policies=policy_names(),
+        grammars=grammar_names(),
+    )
+
+
+class _SecretsElsewhere(Mapping[str, str]):
+    """This environment, with a placeholder for what is not set here but where the gateway runs."""
+
+    def __getitem__(self, name: str) -> str:
+        return os.environ.get(name) or "not-read-here"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(os.environ)
+
+    def __len__(self) -> int:
+        return len(os.environ)
