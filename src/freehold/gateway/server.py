@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -22,7 +24,7 @@ class _BrokenStreams(logging.Filter):
 
 
 class Server(uvicorn.Server):
-    """Serves `app` on a socket that is already bound. SIGTERM drains for `drain_seconds`, then cuts."""
+    """Serves `app` on a socket that is already bound. Told to exit, it drains for `drain_seconds`, then cuts."""
 
     def __init__(self, app: App, *, drain_seconds: float) -> None:
         logging.getLogger("uvicorn.error").addFilter(_BrokenStreams())
@@ -44,6 +46,11 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=max(1, round(drain_seconds)),
             )
         )
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the process's business: whoever runs the server sets `should_exit` and `force_exit`."""
+        yield
 
 
 class _Asgi:
