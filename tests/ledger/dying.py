@@ -1,12 +1,14 @@
-"""Run by tests: a ledger's life, told again and again, dying at every argv[2]nd line that it executes.
+"""Run by tests: one day of a ledger's life, lived again and again, each ending at a later line of our code.
 
-For each death, argv[1]/<n>/ holds the ledger and `acknowledged`, the ids whose append returned. Prints the
-number of deaths.
+For each life, argv[1]/<n>/ holds the ledger and `acknowledged`, the ids whose append returned; life n dies
+at line n * argv[2]. With argv[3] = "old" the ledger is there, with "new" the day begins with its creation.
+Prints the number of deaths and the status of the life that came through.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -23,14 +25,12 @@ _ROOM = str(Path(freehold.ledger.__file__).parent)
 
 def live(folder: Path) -> None:
     said = os.open(folder / "acknowledged", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for opening in range(2):
-        with Ledger.open(folder / "ledger.db", ingest_seconds=60, journal_bytes=2_000) as ledger:
-            for number in range(6):
-                name = f"{opening}-{number}"
-                ledger.append(a_record(name))
-                os.write(said, f"{name}\n".encode())
-                if number % 2:
-                    ledger.flush()
+    with Ledger.open(folder / "ledger.db", ingest_seconds=60, journal_bytes=1_500) as ledger:
+        for number in range(4):
+            ledger.append(a_record(f"r{number}"))
+            os.write(said, f"r{number}\n".encode())
+            if number % 2:
+                ledger.flush()  # the second is past a journal's size and begins the next
 
 
 def die_at(line: int) -> None:
@@ -51,10 +51,14 @@ def die_at(line: int) -> None:
 
 def main() -> None:
     root, stride = Path(sys.argv[1]), int(sys.argv[2])
+    if sys.argv[3] == "old":
+        Ledger.open(root / "ledger.db").close()
     deaths = 0
     while True:
         folder = root / str(deaths)
         folder.mkdir()
+        if sys.argv[3] == "old":
+            shutil.copy(root / "ledger.db", folder)
         child = os.fork()
         if not child:
             die_at(1 + deaths * stride)

@@ -5,14 +5,13 @@ import fcntl
 import threading
 from collections.abc import Iterable
 from decimal import Decimal
-from itertools import chain
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from tests.ledger.samples import History, a_record, histories
 
-from freehold.ledger import Idle, Ledger, LedgerError, LedgerMissing, LedgerReader, Sums
+from freehold.ledger import Idle, Ledger, LedgerError, LedgerMissing, LedgerReader, Record, Sums
 
 SUMMED = Sums.__struct_fields__
 EXACT = decimal.Context(prec=100, traps=[decimal.Inexact])
@@ -100,7 +99,8 @@ def test_every_total_is_the_sum_of_the_rows_behind_it(
 ) -> None:
     path = tmp_path_factory.mktemp("ledger") / "ledger.db"
     with Ledger.open(path) as ledger:
-        for entry in chain(history.records, history.idles):
+        entries: list[Record | Idle] = [*history.records, *history.idles]
+        for entry in entries:
             ledger.append(entry)
     with LedgerReader.open(path) as reader:
         stats = reader.stats()

@@ -102,9 +102,11 @@ def create(path: Path) -> None:
         try:
             draft.chmod(0o600)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute("PRAGMA synchronous = OFF")  # one flush below does for all of it
             migrate(connection, path)
         finally:
             connection.close()
+        _sync(draft)
         try:
             os.link(draft, path)
         except FileExistsError:
@@ -112,6 +114,11 @@ def create(path: Path) -> None:
         sync_folder(path.parent)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
 
 
 def connect(path: Path, *, upgrade: bool = False) -> sqlite3.Connection:
