@@ -24,7 +24,7 @@ class _BrokenStreams(logging.Filter):
 
 
 class Server(uvicorn.Server):
-    """Serves `app` on a socket that is already bound. Told to exit, it drains for `drain_seconds`, then cuts."""
+    """Serves `app` on a bound socket. Told to exit, it drains for `drain_seconds`, then cuts."""
 
     def __init__(self, app: App, *, drain_seconds: float) -> None:
         logging.getLogger("uvicorn.error").addFilter(_BrokenStreams())
