@@ -54,7 +54,7 @@ def test_everything_acknowledged_before_kill_9_is_readable_once_and_in_order(tmp
 
 @pytest.fixture
 def memory() -> Iterator[Path]:
-    """A folder in memory where there is one: the dead leave the same things there, and hundreds die quickly."""
+    """A folder in memory where there is one: the dead leave the same there, and hundreds die quickly."""
     shared = Path("/dev/shm")  # noqa: S108  the folder within is ours alone
     with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
         yield Path(folder)
