@@ -23,6 +23,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_gguf(path, Shape(context_tokens=CONTEXT_TOKENS))
 
 
+def spec_for(weights: Path, **fields: Any) -> EngineSpec:
+    """A spec on one thread: tests share their cores."""
+    return EngineSpec("llama", weights, threads=1, **fields)
+
+
 @contextmanager
 def running(spec: EngineSpec) -> Iterator[Engine]:
     """A started engine, whose event loop lives in another thread for as long as the block lasts."""
@@ -51,5 +56,5 @@ def _loop() -> Iterator[Callable[[Coroutine[Any, Any, None]], None]]:
 @pytest.fixture(scope="module")
 def engine(tiny: Path) -> Iterator[Engine]:
     """Four slots of 2048 tokens, chat and embeddings."""
-    with running(EngineSpec("llama", tiny, slots=4, context_tokens=2048, embeddings=True)) as started:
+    with running(spec_for(tiny, slots=4, context_tokens=2048, embeddings=True)) as started:
         yield started

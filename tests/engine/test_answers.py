@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.engine.conftest import running
+from tests.engine.conftest import running, spec_for
 from tests.engine.talk import ask, chat, events, metrics, opened
 
-from freehold.engine import Engine, EngineSpec
+from freehold.engine import Engine
 
 SCHEMA = {
     "type": "object",
@@ -61,7 +61,7 @@ def test_the_chat_template_inside_the_file_shapes_the_prompt(engine: Engine) -> 
 
 def test_a_template_from_the_spec_replaces_the_file_s(tiny: Path) -> None:
     template = "{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}>"
-    with running(EngineSpec("llama", tiny, chat_template=template)) as engine:
+    with running(spec_for(tiny, chat_template=template)) as engine:
         messages = [{"role": "user", "content": "hello"}]
         prompt = ask(engine, "POST", "/apply-template", {"messages": messages}).json["prompt"]
     assert prompt == "[user] hello\n>"
@@ -159,7 +159,7 @@ def test_a_text_as_long_as_the_context_can_be_embedded(engine: Engine) -> None:
 
 def test_embedding_does_not_change_what_chat_says(engine: Engine, tiny: Path) -> None:
     fields = {"temperature": 0, "max_tokens": 30, "ignore_eos": True}
-    with running(EngineSpec("llama", tiny, context_tokens=2048)) as chat_only:
+    with running(spec_for(tiny, context_tokens=2048)) as chat_only:
         assert content(chat(chat_only, **fields).json) == content(chat(engine, **fields).json)
         refused = ask(chat_only, "POST", "/v1/embeddings", {"input": "hello"})
     assert refused.status == 501
@@ -197,7 +197,7 @@ def test_a_client_that_hangs_up_stops_its_generation(tiny: Path) -> None:
         "max_tokens": wanted,
         "ignore_eos": True,
     }
-    with running(EngineSpec("llama", tiny, slots=1)) as engine:
+    with running(spec_for(tiny, slots=1)) as engine:
         with opened(engine, "POST", "/v1/chat/completions", body) as response:
             assert response.readline().startswith(b"data: ")
         wait_until_idle(engine)

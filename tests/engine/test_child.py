@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.engine.conftest import running
+from tests.engine.conftest import running, spec_for
 from tests.engine.talk import ask, chat
 
-from freehold.engine import Engine, EngineSpec
+from freehold.engine import Engine
 
 PATHS = [
     ("POST", "/v1/chat/completions"),
@@ -76,11 +76,11 @@ def test_the_port_is_on_loopback_only(engine: Engine) -> None:
 
 def test_the_parent_s_secrets_are_not_in_the_child(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-made-up")
-    with running(EngineSpec("llama", tiny)) as engine:
+    with running(spec_for(tiny)) as engine:
         environment = Path(f"/proc/{engine.state.pid}/environ").read_bytes()
         command = Path(f"/proc/{engine.state.pid}/cmdline").read_bytes()
     names = {entry.split(b"=")[0] for entry in environment.split(b"\0") if entry}
-    assert names <= {b"PYTHONPATH", b"LANG", b"TZ", b"LD_LIBRARY_PATH"}
+    assert names <= {b"PYTHONPATH", b"LANG", b"TZ", b"OMP_WAIT_POLICY", b"LD_LIBRARY_PATH"}
     assert b"sk-made-up" not in environment
     assert engine.secret is None
     assert b"secret" not in command
@@ -103,7 +103,7 @@ def test_the_kernel_confirms_that_rights_are_gone(engine: Engine) -> None:
 
 
 def test_the_child_leads_its_own_session_and_holds_no_file_of_ours(engine: Engine, tmp_path: Path) -> None:
-    with (tmp_path / "ours").open("w"), running(EngineSpec("llama", engine.spec.weights)) as another:
+    with (tmp_path / "ours").open("w"), running(spec_for(engine.spec.weights)) as another:
         pid = another.state.pid
         assert pid is not None
         assert os.getsid(pid) == pid

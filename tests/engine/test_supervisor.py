@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 import uvloop
+from tests.engine.conftest import spec_for
 from tests.engine.talk import chat
 
-from freehold.engine import Engine, EngineError, EngineSpec, EngineState
+from freehold.engine import Engine, EngineError, EngineState
 from freehold.errors import ConfigError
 
 
@@ -42,7 +43,7 @@ def pid_of(engine: Engine) -> int:
 
 async def test_the_states_are_told_in_order(tiny: Path) -> None:
     told: list[EngineState] = []
-    engine = Engine(EngineSpec("llama", tiny), told.append)
+    engine = Engine(spec_for(tiny), told.append)
     assert engine.state.status == "stopped"
     await engine.start()
     await engine.stop()
@@ -56,7 +57,7 @@ async def test_the_states_are_told_in_order(tiny: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 async def test_a_child_that_dies_is_replaced_with_a_new_secret(tiny: Path, how: signal.Signals) -> None:
     told: list[EngineState] = []
-    engine = Engine(EngineSpec("llama", tiny), told.append)
+    engine = Engine(spec_for(tiny), told.append)
     await engine.start()
     first, secret = pid_of(engine), engine.secret
     os.kill(first, how)
@@ -72,7 +73,7 @@ async def test_a_child_that_dies_is_replaced_with_a_new_secret(tiny: Path, how: 
 
 
 async def test_a_request_in_a_dying_child_is_an_error_and_the_next_one_an_answer(tiny: Path) -> None:
-    engine = Engine(EngineSpec("llama", tiny))
+    engine = Engine(spec_for(tiny))
     await engine.start()
     long = asyncio.to_thread(chat, engine, max_tokens=8000, ignore_eos=True)
     cut = asyncio.create_task(long)
@@ -89,7 +90,7 @@ async def test_a_request_in_a_dying_child_is_an_error_and_the_next_one_an_answer
 async def test_weights_that_vanish_are_the_reason_until_they_are_back(tiny: Path, tmp_path: Path) -> None:
     weights = tmp_path / "model.gguf"
     shutil.copyfile(tiny, weights)
-    engine = Engine(EngineSpec("llama", weights))
+    engine = Engine(spec_for(weights))
     await engine.start()
     weights.unlink()
     os.kill(pid_of(engine), signal.SIGKILL)
@@ -101,7 +102,7 @@ async def test_weights_that_vanish_are_the_reason_until_they_are_back(tiny: Path
 
 
 async def test_a_child_that_says_nothing_is_killed_and_replaced(tiny: Path) -> None:
-    engine = Engine(EngineSpec("llama", tiny, stall_seconds=2.5))
+    engine = Engine(spec_for(tiny, stall_seconds=2.5))
     await engine.start()
     first = pid_of(engine)
     os.kill(first, signal.SIGSTOP)
@@ -113,7 +114,7 @@ async def test_a_child_that_says_nothing_is_killed_and_replaced(tiny: Path) -> N
 async def test_a_bad_file_is_named_before_anything_starts(tmp_path: Path) -> None:
     weights = tmp_path / "model.gguf"
     weights.write_bytes(b"<html>404 Not Found</html>")
-    engine = Engine(EngineSpec("llama", weights))
+    engine = Engine(spec_for(weights))
     with pytest.raises(ConfigError) as raised:
         await engine.start()
     assert raised.value.key == "models.llama.weights"
@@ -123,7 +124,7 @@ async def test_a_bad_file_is_named_before_anything_starts(tmp_path: Path) -> Non
 
 
 async def test_what_llama_cpp_refuses_is_told_in_its_own_words(tiny: Path) -> None:
-    engine = Engine(EngineSpec("llama", tiny, chat_template="{% if %}"))
+    engine = Engine(spec_for(tiny, chat_template="{% if %}"))
     with pytest.raises(EngineError, match="Unexpected token"):
         await engine.start()
     assert engine.state.status == "failed"
@@ -131,7 +132,7 @@ async def test_what_llama_cpp_refuses_is_told_in_its_own_words(tiny: Path) -> No
 
 async def test_after_a_failed_start_one_can_try_again(tiny: Path, tmp_path: Path) -> None:
     weights = tmp_path / "model.gguf"
-    engine = Engine(EngineSpec("llama", weights))
+    engine = Engine(spec_for(weights))
     with pytest.raises(ConfigError):
         await engine.start()
     shutil.copyfile(tiny, weights)
@@ -141,7 +142,7 @@ async def test_after_a_failed_start_one_can_try_again(tiny: Path, tmp_path: Path
 
 
 async def test_stopping_ends_the_child_and_nothing_comes_after(tiny: Path) -> None:
-    engine = Engine(EngineSpec("llama", tiny))
+    engine = Engine(spec_for(tiny))
     await engine.start()
     pid = pid_of(engine)
     await engine.stop()
@@ -151,7 +152,7 @@ async def test_stopping_ends_the_child_and_nothing_comes_after(tiny: Path) -> No
 
 
 async def test_stopping_while_it_starts_leaves_no_child(tiny: Path) -> None:
-    engine = Engine(EngineSpec("llama", tiny))
+    engine = Engine(spec_for(tiny))
     starting = asyncio.create_task(engine.start())
     await until(lambda: engine.state.pid is not None)
     pid = pid_of(engine)
@@ -162,7 +163,7 @@ async def test_stopping_while_it_starts_leaves_no_child(tiny: Path) -> None:
 
 
 async def test_a_cancelled_start_leaves_no_child(tiny: Path) -> None:
-    engine = Engine(EngineSpec("llama", tiny))
+    engine = Engine(spec_for(tiny))
     starting = asyncio.create_task(engine.start())
     await until(lambda: engine.state.pid is not None)
     pid = pid_of(engine)
@@ -174,7 +175,7 @@ async def test_a_cancelled_start_leaves_no_child(tiny: Path) -> None:
 
 
 async def test_health_is_heard_over_the_pipe(tiny: Path) -> None:
-    engine = Engine(EngineSpec("llama", tiny))
+    engine = Engine(spec_for(tiny))
     await engine.start()
     await until(lambda: engine.health is not None)
     assert engine.health is not None
@@ -185,7 +186,7 @@ async def test_health_is_heard_over_the_pipe(tiny: Path) -> None:
 
 def test_it_runs_under_uvloop_too(tiny: Path) -> None:
     async def life() -> int:
-        engine = Engine(EngineSpec("llama", tiny))
+        engine = Engine(spec_for(tiny))
         await engine.start()
         os.kill(pid_of(engine), signal.SIGKILL)
         await until(lambda: not engine.ready)

@@ -149,6 +149,9 @@ def _environment(parent: Mapping[str, str]) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
+        # Waiting threads sleep instead of spinning. Spinning takes the cores from all others on the machine,
+        # the gateway first, and makes answers many times slower as soon as the cores are shared.
+        "OMP_WAIT_POLICY": "passive",
         **{name: parent[name] for name in _PASSED_ON if name in parent},
     }
 
