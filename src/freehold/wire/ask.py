@@ -29,8 +29,8 @@ _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _string = msgspec.json.Decoder(str)
 _anything = msgspec.json.Decoder(Any)
 _NULL = b"null"
-_IMAGE_PARTS = (b'"image_url"', b'"input_image"')
-_AUDIO_PARTS = (b'"input_audio"',)
+# A content part's type, as JSON, and what a model must take to read it.
+_PART_NEEDS = {b'"image_url"': "images", b'"input_image"': "images", b'"input_audio"': "audio"}
 
 
 class Ask(msgspec.Struct):
@@ -114,11 +114,20 @@ def _needs(ask: Ask) -> frozenset[str]:
     messages = ask.fields.get("messages")
     if messages is not None:
         raw = bytes(messages)
-        if any(part in raw for part in _IMAGE_PARTS):
-            needs.add("images")
-        if any(part in raw for part in _AUDIO_PARTS):
-            needs.add("audio")
+        if any(mark in raw for mark in _PART_NEEDS):  # rarely so; only then are the messages read
+            needs |= {
+                need for mark, need in _PART_NEEDS.items() if mark.strip(b'"').decode() in _part_types(ask)
+            }
     return frozenset(needs) if needs else _NO_NEEDS
+
+
+def _part_types(ask: Ask) -> set[object]:
+    messages = ask.value("messages")
+    contents = (
+        [m.get("content") for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
+    )
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    return {part["type"] for part in parts if isinstance(part, dict) and isinstance(part.get("type"), str)}
 
 
 def _joined(content: Any) -> str:

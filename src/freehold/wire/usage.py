@@ -60,18 +60,14 @@ def read_answer(body: bytes) -> tuple[str | None, Usage | None]:
     return answer.model, _public(answer.usage)
 
 
-class _Lenient(msgspec.Struct):
-    model: msgspec.Raw | None = None
-
-
 def _read_leniently(body: bytes) -> tuple[str | None, Usage | None]:
+    """The model's name where the rest has a shape that we do not know."""
     try:
-        model = msgspec.json.decode(body, type=_Lenient).model
-        return (None if model is None else msgspec.json.decode(model, type=str)), None
+        raw_model = msgspec.json.decode(body, type=dict[str, msgspec.Raw]).get("model")
     except msgspec.ValidationError as error:
-        if body.lstrip()[:1] == b"{":
-            return None, None
         raise ValueError(f"not a JSON object: {error}") from error
+    model = None if raw_model is None else msgspec.json.decode(raw_model)
+    return (model if isinstance(model, str) else None), None
 
 
 def _public(usage: _Usage | None) -> Usage | None:
