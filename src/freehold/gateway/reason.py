@@ -7,11 +7,14 @@ from freehold.gateway.house import Route
 from freehold.ledger import Attempt
 from freehold.routing import Choice
 
+# Limits that remove on every such request, because the client or the config asked for it: no news.
+_EXPECTED = ("tenure", "stand_in")
+
 
 def reason_for(route: Route, choice: Choice, answered: Deployment | None, failed: tuple[Attempt, ...]) -> str:
     """Who answered and why; whom the limits removed; who failed before. Plain ASCII, for a header."""
     said = [_who(route, choice, answered)]
-    said += [f"{removal.model} was out: it {removal.why}" for removal in choice.removed]
+    said += [f"{r.model} was out: it {r.why}" for r in choice.removed if r.limit not in _EXPECTED]
     said += [
         f"{attempt.model} failed: {(attempt.error or attempt.outcome).rstrip('.')}" for attempt in failed
     ]

@@ -12,7 +12,7 @@ def tenure(candidate: Candidate, facts: Facts) -> str | None:
     """The client asked for one home alone (`x-freehold-home`)."""
     if facts.only_tenure is None or candidate.tenure == facts.only_tenure:
         return None
-    return f"is {candidate.tenure}, and the request asked for an {facts.only_tenure} model only"
+    return f"is {candidate.tenure}, and the request asked for {facts.only_tenure} models only"
 
 
 def stand_in(candidate: Candidate, facts: Facts) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from freehold.routing.facts import Candidate, Facts, Ranking
 
+_HOMES = {"rented": "rent", "owned": "own"}
+
 
 def rank(facts: Facts, candidates: tuple[Candidate, ...]) -> Ranking:
     """The home's candidates in the order of the config, then the other side's."""
@@ -11,7 +13,9 @@ def rank(facts: Facts, candidates: tuple[Candidate, ...]) -> Ranking:
         order = candidates
     else:
         order = tuple(sorted(candidates, key=lambda candidate: candidate.tenure != facts.home))
-    home = "rent" if facts.home == "rented" else "own"
+    if facts.only_tenure is not None:
+        return Ranking(order, f"the request asked for the {_HOMES[facts.only_tenure]} home of {facts.route}")
+    home = _HOMES[facts.home]
     if order[0].tenure == facts.home:
         return Ranking(order, f"the home of {facts.route} is {home}")
     return Ranking(order, f"the home of {facts.route} is {home}, which could not answer")
