@@ -53,12 +53,12 @@ def ask(engine: Engine, method: str, path: str, body: object = None, **options: 
         return Answer(response.status, response.read())
 
 
-def chat(engine: Engine, text: str = "hello", **fields: object) -> Answer:
+def chat(engine: Engine, text: str = "hello", **fields: Any) -> Answer:
     body = {"messages": [{"role": "user", "content": text}], "max_tokens": 8, "seed": 1, **fields}
     return ask(engine, "POST", "/v1/chat/completions", body)
 
 
-def events(engine: Engine, text: str = "hello", **fields: object) -> list[str]:
+def events(engine: Engine, text: str = "hello", **fields: Any) -> list[str]:
     """The `data:` lines of a streamed chat."""
     answer = chat(engine, text, stream=True, **fields)
     lines = answer.body.decode().split("\n")

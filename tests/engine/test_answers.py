@@ -7,6 +7,7 @@ import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.engine.conftest import running, spec_for
@@ -77,7 +78,7 @@ def test_a_stream_comes_in_pieces_and_ends_with_usage(engine: Engine) -> None:
 
 
 def test_a_stream_and_a_plain_answer_say_the_same(engine: Engine) -> None:
-    fields = {"temperature": 0, "max_tokens": 20, "grammar": "root ::= [a-z]+"}
+    fields: dict[str, Any] = {"temperature": 0, "max_tokens": 20, "grammar": "root ::= [a-z]+"}
     pieces = [json.loads(piece) for piece in events(engine, **fields)[:-1]]
     streamed = "".join(piece["choices"][0]["delta"].get("content") or "" for piece in pieces)
     assert streamed == content(chat(engine, **fields).json)
@@ -120,7 +121,7 @@ def test_log_probabilities_come_for_each_token(engine: Engine) -> None:
 
 def test_a_tool_is_called_with_arguments_that_fit_its_schema(engine: Engine) -> None:
     parameters = {"type": "object", "properties": {"open": {"enum": ["yes", "no"]}}, "required": ["open"]}
-    fields = {
+    fields: dict[str, Any] = {
         "tools": [{"type": "function", "function": {"name": "ticket", "parameters": parameters}}],
         "tool_choice": "required",
         "logit_bias": [["<tool_call>", 20]],  # random weights would not think of it by themselves
@@ -158,7 +159,7 @@ def test_a_text_as_long_as_the_context_can_be_embedded(engine: Engine) -> None:
 
 
 def test_embedding_does_not_change_what_chat_says(engine: Engine, tiny: Path) -> None:
-    fields = {"temperature": 0, "max_tokens": 30, "ignore_eos": True}
+    fields: dict[str, Any] = {"temperature": 0, "max_tokens": 30, "ignore_eos": True}
     with running(spec_for(tiny, context_tokens=2048)) as chat_only:
         assert content(chat(chat_only, **fields).json) == content(chat(engine, **fields).json)
         refused = ask(chat_only, "POST", "/v1/embeddings", {"input": "hello"})
@@ -166,7 +167,7 @@ def test_embedding_does_not_change_what_chat_says(engine: Engine, tiny: Path) ->
 
 
 def test_requests_share_one_batch(engine: Engine) -> None:
-    fields = {"max_tokens": 400, "ignore_eos": True}
+    fields: dict[str, Any] = {"max_tokens": 400, "ignore_eos": True}
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda number: chat(engine, f"text {number}", **fields), range(4)))
     assert [answer.json["usage"]["completion_tokens"] for answer in answers] == [400] * 4

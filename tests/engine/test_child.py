@@ -47,7 +47,7 @@ def status_of(engine: Engine, name: str) -> str:
 def test_no_path_answers_without_the_secret(
     engine: Engine, method: str, path: str, secret: str | None
 ) -> None:
-    body = {} if method == "POST" else None
+    body: dict[str, object] | None = {} if method == "POST" else None
     assert ask(engine, method, path, body, secret=secret).status == 401
     outside = ask(engine, method, path, body, secret=secret, bare=True)
     assert outside.status in (401, 404)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from freehold.engine import EngineSpec, read_header
-from freehold.engine.fit import available_memory, check_memory, context_tokens, memory_bytes
+from freehold.engine.fit import available_memory, check_memory, context_tokens, memory_bytes, threads
 from freehold.errors import ConfigError
 
 
@@ -24,6 +24,13 @@ def test_more_context_than_was_trained_is_a_mistake_in_the_config(tiny: Path) ->
     with pytest.raises(ConfigError) as raised:
         context_tokens(EngineSpec("llama", tiny, context_tokens=9000), read_header(tiny))
     assert raised.value.key == "models.llama.context_tokens"
+
+
+def test_a_small_model_gets_one_thread_unless_the_spec_says_otherwise(tiny: Path) -> None:
+    header = read_header(tiny)
+    assert threads(EngineSpec("llama", tiny), header) == 1
+    assert threads(EngineSpec("llama", tiny, threads=3), header) == 3
+    assert threads(EngineSpec("llama", tiny), replace(header, parameters=10**9)) is None
 
 
 def test_memory_is_weights_and_the_cache_of_every_slot(tiny: Path) -> None:

@@ -132,9 +132,10 @@ def _bytes() -> list[str]:
 
 def _merges() -> Iterator[tuple[str, str]]:
     """Pairs of letters, then pairs of those pairs: 676 + 456,976 of them, always mergeable in this order."""
-    pairs = list(product(ascii_lowercase, repeat=2))
+    pairs = list(product(ascii_lowercase, ascii_lowercase))
     yield from pairs
-    yield from product(["".join(pair) for pair in pairs], repeat=2)
+    words = ["".join(pair) for pair in pairs]
+    yield from product(words, words)
 
 
 def _weights(shape: Shape) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
@@ -142,7 +143,7 @@ def _weights(shape: Shape) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
     kv_width = shape.embedding // shape.heads * shape.kv_heads
 
     def matrix(rows: int, columns: int) -> npt.NDArray[np.float32]:
-        return (rng.standard_normal((rows, columns), dtype=np.float32) / np.sqrt(columns)).astype(np.float32)
+        return rng.standard_normal((rows, columns), dtype=np.float32) / np.float32(np.sqrt(columns))
 
     yield "token_embd.weight", matrix(shape.vocabulary, shape.embedding)
     for layer in range(shape.layers):

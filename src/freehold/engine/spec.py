@@ -24,10 +24,10 @@ class EngineSpec:
 
     `slots` requests are generated at once in one batch; further ones wait inside the engine.
     `context_tokens` is per slot; 0 takes the length the model was trained for, at most 8192. `threads` None
-    leaves the number to llama.cpp (one per physical core). `gpu_layers` above 0 needs a wheel built for the
-    GPU. `embeddings` lets the same child answer `/v1/embeddings` beside chat. `chat_template` (Jinja)
-    replaces the one inside the file. `stall_seconds`: a child that has been silent for so long is taken for
-    dead and replaced.
+    takes one for a small model and leaves the number to llama.cpp (one per physical core) for others.
+    `gpu_layers` above 0 needs a wheel built for the GPU. `embeddings` lets the same child answer
+    `/v1/embeddings` beside chat. `chat_template` (Jinja) replaces the one inside the file. `stall_seconds`:
+    a child that has been silent for so long is taken for dead and replaced.
     """
 
     name: str

@@ -168,7 +168,7 @@ class Engine:
             weights=str(spec.weights),
             slots=spec.slots,
             context_tokens=fit.context_tokens(spec, header),
-            threads=spec.threads,
+            threads=fit.threads(spec, header),
             gpu_layers=spec.gpu_layers,
             embeddings=spec.embeddings,
             mean_pooling=header.pooling is None,
