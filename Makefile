@@ -18,7 +18,7 @@ test-slow: install
 
 check: install
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy && $(BIN)/mypy tests scripts
 
 bench: install
 	$(BIN)/python -m bench

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
 import tokenize
 from collections.abc import Iterator
@@ -50,7 +51,7 @@ def broken_rules(package: Path) -> list[str]:
     """What breaks the rules about rooms and imports in a package named `freehold`."""
     return [
         f"{file.relative_to(package.parent)}:{fault}"
-        for file in sorted(package.rglob("*.py"))
+        for file in _sources(package)
         for fault in _faults(file, package)
     ]
 
@@ -58,7 +59,7 @@ def broken_rules(package: Path) -> list[str]:
 def oversized(folder: Path) -> list[str]:
     """Files and functions that are longer than a reader can hold in mind."""
     faults = []
-    for file in sorted(folder.rglob("*.py")):
+    for file in _sources(folder):
         lines = len(file.read_text().splitlines())
         if lines > MOST_FILE_LINES:
             faults.append(f"{file}: {lines} lines, at most {MOST_FILE_LINES}")
@@ -74,19 +75,31 @@ def unexplained_exceptions(folder: Path) -> list[str]:
     """Comments that silence a linter or the type checker without naming what, or without saying why."""
     return [
         f"{file}:{line}: {comment}"
-        for file in sorted(folder.rglob("*.py"))
+        for file in _sources(folder)
         for line, comment in _comments(file)
         if not _is_explained(comment)
     ]
 
 
 def vague_names(folder: Path) -> list[str]:
-    """Modules and folders whose name says nothing."""
+    """Modules, and folders of modules, whose name says nothing."""
+    places = {folder / part for file in _sources(folder) for part in _ancestry(file.relative_to(folder))}
     return [
         f"{path}: says nothing about what is in it"
-        for path in sorted(folder.rglob("*"))
-        if (path.is_dir() or path.suffix == ".py") and _VAGUE.fullmatch(path.stem.strip("_"))
+        for path in sorted(places)
+        if _VAGUE.fullmatch(path.stem.strip("_"))
     ]
+
+
+def _ancestry(file: Path) -> list[Path]:
+    return [file, *file.parents[:-1]]
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    """The modules in a folder. Hidden folders hold what others wrote: environments, caches, peers."""
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted(files) if name.endswith(".py"))
 
 
 def _faults(file: Path, package: Path) -> Iterator[str]:
@@ -129,12 +142,10 @@ def _is_file(room: Path, name: str) -> bool:
 def _exported(door: Path) -> set[str]:
     if not door.exists():
         return set()
-    names = set()
-    for node in ast.walk(ast.parse(door.read_text())):
-        is_list = isinstance(node, ast.Assign) and [ast.unparse(t) for t in node.targets] == ["__all__"]
-        if is_list and isinstance(node.value, ast.List | ast.Tuple):
-            names |= {item.value for item in node.value.elts if isinstance(item, ast.Constant)}
-    return {str(name) for name in names}
+    for node in ast.parse(door.read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return {str(name) for name in ast.literal_eval(node.value)}
+    return set()
 
 
 def _arrows(tree: ast.Module) -> Iterator[Arrow]:
@@ -145,12 +156,12 @@ def _arrows(tree: ast.Module) -> Iterator[Arrow]:
         elif isinstance(node, ast.ImportFrom):
             named = [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
-            named = [first.value for first in node.args[:1] if isinstance(first, ast.Constant)]
+            named = [str(first.value) for first in node.args[:1] if isinstance(first, ast.Constant)]
         else:
             continue
         for name in named:
-            if str(name).split(".")[0] == "freehold":
-                yield Arrow(str(name), node.lineno)
+            if name.split(".")[0] == "freehold":
+                yield Arrow(name, node.lineno)
 
 
 def _state(tree: ast.Module) -> Iterator[str]:

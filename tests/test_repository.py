@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 # Spelled so that this file does not find itself.
 ADDRESSES = re.compile(
-    r"pypi[.](org|python)|pythonhosted[.]org|--(extra-)?index-url|--find-links|--trusted-host|/simple[/](?=[\s\"']|$)"
+    r"pypi[.](org|python)|pythonhosted[.]org|--(extra-)?index-url|--find[-]links|--trusted[-]host|/simple[/](?=[\s\"']|$)"
 )
 SCAFFOLDING = re.compile(r"/work[/]|\bissue\s#?\d|co-authored[-]by|\bthe brief\b", re.IGNORECASE)
 PINNED = re.compile(r"[A-Za-z0-9_.-]+==[0-9][^\s;]*")
