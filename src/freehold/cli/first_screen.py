@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from freehold import __version__
+from freehold.cli.calling import call
 from freehold.cli.cells import SIMULATED, tenure_word
 from freehold.cli.running import Running
 from freehold.cli.screen import Block, Cell, Column, Meaning, Screen, Table, Word, line, to_copy
@@ -119,9 +120,10 @@ def _next(running: Running) -> Iterator[Block]:
     for text in _python(url, name, needs_key=needs_key):
         yield to_copy(text, indent=4)
     yield line()
-    yield to_copy(f'freehold try {name} "{_TICKET}"', indent=4)
+    yield to_copy(call("try", name, f'"{_TICKET}"', config=running.config_path), indent=4)
     if needs_key:
-        yield line("Keys are required: ", Word("freehold keys create", "code"), " makes one.", indent=4)
+        create = call("keys", "create", config=running.config_path)
+        yield line("Keys are required: ", Word(create, "code"), " makes one.", indent=4)
     yield line()
 
 

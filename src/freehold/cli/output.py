@@ -11,11 +11,12 @@ from freehold.cli.screen import Screen, show
 
 
 def answer(data: Any, screen: Callable[[], Screen], *, as_json: bool) -> None:
-    """Print `data` as one JSON value where asked to, else the screen."""
-    if as_json:
-        _write(json.dumps(data, ensure_ascii=False, indent=2))
-    else:
+    """Print `data` as one JSON value where asked to, else the screen. A flat object takes one line."""
+    if not as_json:
         show(screen())
+        return
+    is_flat = isinstance(data, dict) and not any(isinstance(part, dict | list) for part in data.values())
+    _write(json.dumps(data, ensure_ascii=False, indent=None if is_flat else 2))
 
 
 def answer_lines(data: Iterable[Any], screen: Callable[[], Screen], *, as_json: bool) -> None:

@@ -67,7 +67,7 @@ def _panel(hearing: Hearing) -> Panel:
     from rich.text import Text  # noqa: PLC0415 - as above
 
     meaning: Meaning = "owned" if hearing.home == "own" else "rented"
-    body = Text(hearing.text)
+    body = Text(hearing.text, overflow="fold")
     if hearing.error is not None:
         body.append(f"\n{hearing.error}" if hearing.text else hearing.error, style="bad")
     elif not hearing.over:
@@ -84,9 +84,13 @@ def _title(hearing: Hearing) -> str:
 def summary(hearings: list[Hearing], records: list[Record | None]) -> Screen:
     """What each took, from the ledger."""
     columns = (
-        Column("home", whole=True), Column("model", whole=True), Column("TTFT", right=True),
-        Column("time", right=True), Column("tokens", right=True), Column("cost", right=True),
-    )  # fmt: skip
+        Column("home", whole=True),
+        Column("model", whole=True),
+        Column("TTFT", right=True),
+        Column("time", right=True),
+        Column("tokens", right=True),
+        Column("cost", right=True),
+    )
     rows = [_row(hearing, record) for hearing, record in zip(hearings, records, strict=True)]
     return [Table(columns, rows), *(block for hearing in hearings for block in _remarks(hearing))]
 

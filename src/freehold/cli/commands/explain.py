@@ -21,7 +21,6 @@ from freehold.errors import FreeholdError
 from freehold.ledger import LedgerReader, Record
 from freehold.wire import Usage
 
-
 _NEWEST = 10_000  # among these an id may be shortened
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from freehold.cli import llama_cpp
+from freehold.cli.calling import call
 from freehold.cli.cells import SIMULATED
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
@@ -104,5 +105,5 @@ def _told(path: Path, shape: dict[str, Any]) -> Screen:
     if shape["own"] is not None:
         blocks.append(line("owned:  ", shape["own"], indent=2))
     blocks += [line(Word("note: ", "odd"), remark) for remark in shape["remarks"]]
-    blocks.append(line("Next: ", Word("freehold up", "code")))
+    blocks.append(line("Next: ", Word(call("up", config=path), "code")))
     return blocks

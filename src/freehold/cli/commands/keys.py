@@ -124,9 +124,13 @@ def _listed(keys: list[Key]) -> Screen:
     if not keys:
         return [line("There are no keys. ", Word("freehold keys create", "code"), " makes one.")]
     columns = (
-        Column("id", whole=True), Column("ends in"), Column("may use"), Column("note"),
-        Column("made (UTC)", whole=True), Column("state"),
-    )  # fmt: skip
+        Column("id", whole=True),
+        Column("ends in"),
+        Column("may use"),
+        Column("note"),
+        Column("made (UTC)", whole=True),
+        Column("state"),
+    )
     return [Table(columns, [_row(key) for key in keys])]
 
 

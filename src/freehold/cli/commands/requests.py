@@ -17,7 +17,6 @@ from freehold.cli.screen import Cell, Column, Screen, Table, Word, is_terminal, 
 from freehold.cli.shapes import record_shape
 from freehold.ledger import LedgerReader, Record
 
-
 SHORT_ID = 12  # enough to tell requests apart on a terminal; `explain` takes it
 
 
@@ -47,10 +46,17 @@ def _listed(records: list[Record]) -> Screen:
         return [line("There are no such requests.")]
     now = datetime.now(UTC)
     columns = (
-        Column("request", whole=True), Column("at (UTC)", whole=True), Column("route"), Column("answered by"),
-        Column("status"), Column("label", leaves=2), Column("tokens", right=True, leaves=4),
-        Column("TTFT", right=True, leaves=1), Column("time", right=True, leaves=3), Column("cost", right=True),
-    )  # fmt: skip
+        Column("request", whole=True),
+        Column("at (UTC)", whole=True),
+        Column("route"),
+        Column("answered by"),
+        Column("status"),
+        Column("label", leaves=2),
+        Column("tokens", right=True, leaves=4),
+        Column("TTFT", right=True, leaves=1),
+        Column("time", right=True, leaves=3),
+        Column("cost", right=True),
+    )
     length = SHORT_ID if is_terminal(sys.stdout) else None
     return [Table(columns, [_row(record, now, length) for record in records])]
 

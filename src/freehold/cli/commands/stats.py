@@ -98,7 +98,8 @@ def _figures(sums: Sums) -> Iterator[Cell]:
     yield f"{sums.errors:,}"
     yield f"{sums.input_tokens:,}"
     yield f"{sums.output_tokens:,}"
-    yield sum_of_money(sums.cost_usd, sums.unknown_cost_requests)
+    is_real = sums.requests > sums.simulated_requests
+    yield sum_of_money(sums.cost_usd, sums.unknown_cost_requests) if is_real else "–"
     yield _simulated(sums) if sums.simulated_requests else "–"
     yield Word(f"{sums.unknown_cost_requests:,}", "odd") if sums.unknown_cost_requests else "0"
 
