@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq install -c constr
 .PHONY: up install test test-slow check bench docs
 
 up: .venv/.own
-	$(BIN)/freehold up $(if $(PORT),--port $(PORT))
+	$(BIN)/freehold up$(if $(PORT), --port $(PORT))
 
 install: .venv/.dev
 

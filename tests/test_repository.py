@@ -76,6 +76,14 @@ def test_a_make_target_is_there_and_has_no_logic_of_its_own(target: str) -> None
     assert rule[1].count("\n") <= 2
 
 
+@pytest.mark.parametrize(("port", "call"), [("", "freehold up"), ("9000", "freehold up --port 9000")])
+def test_make_up_serves_on_the_port_that_is_asked_for(port: str, call: str) -> None:
+    dry = subprocess.run(
+        ["make", "--dry-run", "up", f"PORT={port}"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert dry.stdout.splitlines()[-1].endswith(call)
+
+
 def test_ci_calls_make_test() -> None:
     run = ROOT / ".ci" / "run"
     assert run.stat().st_mode & 0o111
