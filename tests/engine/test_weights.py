@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from freehold.engine import resolve_weights
+from freehold.engine import read_header, resolve_weights
 from freehold.engine.weights import shards
 from freehold.errors import ConfigError
 
@@ -22,6 +22,13 @@ def test_an_absolute_path_stays(tmp_path: Path) -> None:
 def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/somebody")
     assert resolve_weights("~/a.gguf", tmp_path) == Path("/home/somebody/a.gguf")
+
+
+def test_the_model_that_ships_is_a_whole_file_with_a_chat_template(tmp_path: Path) -> None:
+    header = read_header(resolve_weights("builtin:triage", tmp_path))
+    assert header.architecture == "llama"
+    assert header.has_chat_template
+    assert header.parameters > 1_000_000
 
 
 def test_an_unknown_builtin_names_the_known_ones(tmp_path: Path) -> None:
