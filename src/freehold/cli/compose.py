@@ -15,12 +15,12 @@ from pathlib import Path
 
 from freehold.access import KeyRing
 from freehold.cli.places import InEngine, InSandbox, Place, Remote, capabilities, engine_spec
+from freehold.cli.prices import price_at, price_file
 from freehold.cli.views import routes_of
 from freehold.config import ModelSettings, Settings, load
-from freehold.costs import IdleSpan, Meter, Price, PriceFile, configured_price, price_of, read_prices
+from freehold.costs import IdleSpan, Meter, PriceFile
 from freehold.egress import Client, Timeouts
 from freehold.engine import Engine
-from freehold.errors import ConfigError
 from freehold.gateway import Circuit, Deployment, House, Slots, now_us
 from freehold.ledger import Idle, Ledger
 from freehold.privacy import Label
@@ -196,7 +196,7 @@ def _deployment(name: str, model: ModelSettings, place: Place, prices: PriceFile
         ),
         retries=model.retries,
         circuit=Circuit(enabled=model.breaker),
-        price=None if owned else _price(name, model, prices),
+        price=None if owned else price_at(name, model, prices, datetime.now(UTC)),
         batch=model.batch,
         hourly_cost_usd=model.hourly_cost_usd,
         slots=_slots(name, model) if owned else None,
@@ -207,35 +207,3 @@ def _slots(name: str, model: ModelSettings) -> Slots:
     meter = Meter(name, slots=model.slots, hourly_cost_usd=model.hourly_cost_usd)
     meter.begin(now_us())
     return Slots(model.slots, meter)
-
-
-def _price(name: str, model: ModelSettings, prices: PriceFile) -> Price | None:
-    configured = configured_price(
-        input_usd_per_million=model.input_usd_per_million,
-        output_usd_per_million=model.output_usd_per_million,
-        cached_input_usd_per_million=model.cached_input_usd_per_million,
-        # `batch = true` says that the figures are batch figures.
-        batch_input_usd_per_million=model.input_usd_per_million if model.batch else None,
-        batch_output_usd_per_million=model.output_usd_per_million if model.batch else None,
-        batch_cached_input_usd_per_million=model.cached_input_usd_per_million if model.batch else None,
-        key=f"models.{name}",
-    )
-    return price_of(
-        model.provider,
-        model.model,
-        at=datetime.now(UTC),
-        configured=configured,
-        overrides=prices,
-        price_as=model.price_as,
-        url=model.url,
-    )
-
-
-def price_file(settings: Settings) -> PriceFile:
-    path = settings.prices.file
-    if path is None:
-        return PriceFile()
-    try:
-        return read_prices(path.read_text("utf-8"), name=path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("prices.file", f"{path} cannot be read: {error}") from error
