@@ -163,6 +163,35 @@ def test_a_full_disk_refuses_entries_whole_and_the_rest_stays_readable(tmp_path:
         assert [record.request_id for record in reader.requests(2000)][::-1] == acknowledged
 
 
+NO_ROOM_FOR_A_JOURNAL = f"""
+import pathlib, resource, sys
+sys.path.insert(0, {str(ROOT)!r})
+from freehold.ledger import Ledger, LedgerError
+from tests.ledger.samples import a_record
+with Ledger.open(pathlib.Path(sys.argv[1]), ingest_seconds=60, journal_bytes=100) as ledger:
+    ledger.append(a_record("before"))
+    for limit in (0, 5):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+        try:
+            ledger.flush()
+        except LedgerError as error:
+            print(error, flush=True)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    ledger.append(a_record("after"))
+    ledger.flush()
+"""
+
+
+def test_a_disk_without_room_for_the_next_journal_goes_on_in_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    child = subprocess.run(
+        [sys.executable, "-c", NO_ROOM_FOR_A_JOURNAL, str(path)], check=True, capture_output=True, text=True
+    )
+    assert ["journal-2" in line for line in child.stdout.splitlines()] == [True, True]
+    with LedgerReader.open(path) as reader:
+        assert [record.request_id for record in reader.requests(9)] == ["after", "before"]
+
+
 class Disk:
     """Stands for `os.fdatasync`: counts, and confirms only when it is let go."""
 
@@ -174,7 +203,7 @@ class Disk:
 
     def fdatasync(self, descriptor: int) -> None:
         self.begun.release()
-        self.go.acquire()
+        assert self.go.acquire(timeout=20), "nobody let go"
         if self.full:
             raise OSError(errno.EIO, "Input/output error")
         os.fdatasync(descriptor)
@@ -187,7 +216,7 @@ async def test_sealed_waits_for_a_flush_that_began_after_the_append_and_shares_i
     assert ledger.needs_sealing
     ledger.append(a_record("first"))
     first = asyncio.create_task(ledger.sealed())
-    await asyncio.to_thread(disk.begun.acquire)
+    assert await asyncio.to_thread(disk.begun.acquire, timeout=20)
     late = []
     for number in range(20):
         ledger.append(a_record(f"late{number}"))
@@ -195,7 +224,7 @@ async def test_sealed_waits_for_a_flush_that_began_after_the_append_and_shares_i
     late[0].cancel()
     disk.go.release()
     await first
-    await asyncio.to_thread(disk.begun.acquire)
+    assert await asyncio.to_thread(disk.begun.acquire, timeout=20)
     assert not any(task.done() for task in late[1:]), "their entries came after the first flush began"
     disk.go.release()
     await asyncio.gather(*late[1:])

@@ -70,3 +70,13 @@ def test_a_feed_begins_where_it_is_told(tmp_path: Path) -> None:
     feed = EventFeed(path, after=ids[0])
     assert [event.id for event in feed.poll()] == ids[1:]
     feed.close()
+
+
+def test_a_feed_tells_each_event_once(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    append_event(path, "key.created", {}, who="ops", create=True)
+    feed = EventFeed(path)
+    assert [event.id for event in feed.poll()] == [1]
+    append_event(path, "key.revoked", {}, who="ops")
+    assert [event.id for event in feed.poll()] == [2]
+    feed.close()

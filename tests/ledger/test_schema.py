@@ -40,11 +40,11 @@ def raw(path: Path) -> Iterator[sqlite3.Connection]:
 @pytest.mark.parametrize("table", ["records", "idle", "events"])
 def test_history_cannot_be_changed_or_removed(table: str, path: Path, raw: sqlite3.Connection) -> None:
     raw.execute("INSERT INTO idle VALUES (1, 'llama', 0, 0, 1, 1, 1, '0.1')")
-    for statement in (f"UPDATE {table} SET id = id + 1", f"DELETE FROM {table}"):  # noqa: S608
+    for statement in (f"UPDATE {table} SET id = id + 1", f"DELETE FROM {table}"):  # noqa: S608  names from above
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             raw.execute(statement)
     with closing(connect(path)) as ours, pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        ours.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")  # noqa: S608
+        ours.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")  # noqa: S608  names from above
 
 
 def test_an_empty_file_of_version_0_becomes_a_ledger_of_the_present_version(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ Knows bytes, not entries, and no SQLite.
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from freehold.ledger.faults import LedgerError
+
+_ROOM = "free some space on the ledger's disk and check that its folder is writable"
 
 
 class Position(NamedTuple):
@@ -97,14 +100,15 @@ class Journal:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         try:
             descriptor = os.open(file, flags, 0o600)
-            written = os.write(descriptor, self._header)
-            sync_folder(self._path.parent)
         except OSError as error:
             raise LedgerError(f"{file}: {error.strerror}", hint=_ROOM) from error
-        if written != len(self._header):
+        try:
+            _write_whole(descriptor, self._header)
+            sync_folder(self._path.parent)
+        except OSError as error:
             os.close(descriptor)
-            file.unlink()
-            raise LedgerError(f"{file}: no room for a new journal", hint=_ROOM)
+            file.unlink()  # or its name would be taken at the next try
+            raise LedgerError(f"{file}: {error.strerror}", hint=_ROOM) from error
         return descriptor
 
     def _sync(self, descriptor: int) -> None:
@@ -136,6 +140,11 @@ class Journal:
         )
 
 
+def _write_whole(descriptor: int, line: bytes) -> None:
+    if os.write(descriptor, line) != len(line):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def sync_folder(folder: Path) -> None:
     """Make names created in `folder` survive a loss of power."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -143,6 +152,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-_ROOM = "free some space on the ledger's disk and check that its folder is writable"

@@ -19,7 +19,7 @@ from freehold.ledger.journal import Journal
 from freehold.ledger.lock import WriterLock
 from freehold.ledger.pump import Pump
 from freehold.ledger.rows import IDLE, PAYLOAD, RECORD
-from freehold.ledger.schema import check_whole, connect, create
+from freehold.ledger.schema import check_whole, connect, create, damage_named
 from freehold.ledger.seal import Seal
 
 _LETTERS: dict[type[Record | Idle | Payload], bytes] = {Record: RECORD, Idle: IDLE, Payload: PAYLOAD}
@@ -76,7 +76,8 @@ class Ledger:
         try:
             if path.stat().st_size <= _CHECKED_BYTES:
                 check_whole(connection, path)
-            recovery = recover(connection, path)
+            with damage_named(path):
+                recovery = recover(connection, path)
             journal = Journal(path, position(connection).journal, header(connection), fdatasync)
         except BaseException:
             connection.close()
