@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 
 Weights = Mapping[str, NDArray[np.float32]]
 
-# The last user message is the ticket; system messages are tolerated and not read. Parts of a message are joined.
+# The last user message is the ticket, its parts joined. Other messages are touched but not used: if a
+# template leaves system messages alone, llama.cpp takes it for unable and puts them into the user's.
 CHAT_TEMPLATE = (
     "{%- set found = namespace(ticket='') -%}"
-    "{%- for message in messages -%}{%- if message['role'] == 'user' -%}"
+    "{%- for message in messages -%}"
+    "{%- if message['role'] != 'user' -%}{%- set found.unread = message['content'] -%}"
+    "{%- else -%}"
     "{%- if message['content'] is string -%}{%- set found.ticket = message['content'] -%}"
     "{%- else -%}{%- set found.ticket = '' -%}{%- for part in message['content'] -%}"
     "{%- if part['type'] == 'text' -%}{%- set found.ticket = found.ticket + part['text'] -%}{%- endif -%}"
@@ -35,13 +38,25 @@ _LAYER = {
 _OUTER = {"model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output"}
 
 
-def write(path: Path, shape: Shape, weights: Weights, tokenizer: str, *, about: Mapping[str, str]) -> None:
-    """Write the GGUF. ``tokenizer`` is the JSON text of the ``tokenizers`` package; ``about`` has name and licence."""
+def write(
+    path: Path,
+    shape: Shape,
+    weights: Weights,
+    tokenizer: str,
+    *,
+    about: Mapping[str, str],
+    exact: bool = False,
+) -> None:
+    """Write the GGUF. ``tokenizer`` is the JSON of ``tokenizers``; ``about`` has name and licence.
+
+    Matrices become Q8_0, or stay float32 where ``exact`` (for comparing the two engines, not for serving).
+    """
     writer = gguf.GGUFWriter(path, "llama")
     _describe(writer, shape, about)
+    writer.add_file_type(gguf.LlamaFileType.ALL_F32 if exact else gguf.LlamaFileType.MOSTLY_Q8_0)
     _tokens(writer, json.loads(tokenizer))
     for name, weight in weights.items():
-        _tensor(writer, tensor_name(name), _interleaved(name, weight, shape))
+        _tensor(writer, tensor_name(name), _interleaved(name, weight, shape), exact=exact)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -58,16 +73,18 @@ def tensor_name(name: str) -> str:
 
 
 def _interleaved(name: str, weight: NDArray[np.float32], shape: Shape) -> NDArray[np.float32]:
-    """llama.cpp turns neighbouring pairs, Hugging Face the two halves: reorder the rows of q and k within each head."""
-    heads = {"q_proj": shape.num_attention_heads, "k_proj": shape.num_key_value_heads}.get(name.split(".")[-2])
+    """llama.cpp turns neighbouring pairs, Hugging Face halves: reorder the rows of q and k in each head."""
+    heads = {"q_proj": shape.num_attention_heads, "k_proj": shape.num_key_value_heads}.get(
+        name.split(".")[-2]
+    )
     if heads is None:
         return weight
     halves = weight.reshape(heads, 2, shape.head_size // 2, -1)
     return np.ascontiguousarray(halves.swapaxes(1, 2).reshape(weight.shape))
 
 
-def _tensor(writer: gguf.GGUFWriter, name: str, weight: NDArray[np.float32]) -> None:
-    if weight.ndim == 1:
+def _tensor(writer: gguf.GGUFWriter, name: str, weight: NDArray[np.float32], *, exact: bool) -> None:
+    if exact or weight.ndim == 1:
         writer.add_tensor(name, weight)
         return
     kind = gguf.GGMLQuantizationType.Q8_0
@@ -78,7 +95,6 @@ def _describe(writer: gguf.GGUFWriter, shape: Shape, about: Mapping[str, str]) -
     writer.add_name(about["name"])
     writer.add_license(about["license"])
     writer.add_description(about["description"])
-    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     writer.add_vocab_size(shape.vocab_size)
     writer.add_context_length(shape.max_position_embeddings)
     writer.add_embedding_length(shape.hidden_size)
@@ -92,7 +108,7 @@ def _describe(writer: gguf.GGUFWriter, shape: Shape, about: Mapping[str, str]) -
 
 
 def _tokens(writer: gguf.GGUFWriter, tokenizer: dict[str, object]) -> None:
-    """Vocabulary and merges. ``qwen2`` names the way of cutting text into words in which each digit stands alone."""
+    """Vocabulary and merges. ``qwen2`` names the way to cut text in which each digit stands alone."""
     model = tokenizer["model"]
     added = tokenizer["added_tokens"]
     assert isinstance(model, dict)
@@ -102,11 +118,13 @@ def _tokens(writer: gguf.GGUFWriter, tokenizer: dict[str, object]) -> None:
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(vocabulary)
-    writer.add_token_types([gguf.TokenType.CONTROL if t in special else gguf.TokenType.NORMAL for t in vocabulary])
+    writer.add_token_types(
+        [gguf.TokenType.CONTROL if t in special else gguf.TokenType.NORMAL for t in vocabulary]
+    )
     writer.add_token_merges([" ".join(merge) for merge in model["merges"]])
     writer.add_bos_token_id(special["<|ticket|>"])
     writer.add_eos_token_id(special["<|end|>"])
     writer.add_pad_token_id(special["<|end|>"])
-    writer.add_add_bos_token(False)  # noqa: FBT003 - the writer's own signature; the template sets <|ticket|> itself
+    writer.add_add_bos_token(False)  # noqa: FBT003 - the writer's signature; the template sets <|ticket|>
     writer.add_add_eos_token(False)  # noqa: FBT003 - likewise
     writer.add_chat_template(CHAT_TEMPLATE)

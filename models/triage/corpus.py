@@ -1,7 +1,7 @@
 """Public English text and the byte-level BPE that both it and the tickets are cut with.
 
-The text is read from the folder of public data (``FREEHOLD_SHARED``, else ``../shared`` beside the repository) and is
-not part of the project. It does not know the model.
+The text is read from the folder of public data (``FREEHOLD_SHARED``, else ``../shared`` beside the
+repository) and is not part of the project. It does not know the model.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ SOURCES = ("clean_prompts", "clean_wildguard", "ner_ewt")  # licences: README.md
 _FOLDER = Path(os.environ.get("FREEHOLD_SHARED", Path(__file__).parents[3] / "shared")) / "data" / "privacy"
 # The rule that llama.cpp calls "qwen2": words with the blank before them, single digits, marks, line ends.
 _WORDS = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+    r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 
 
@@ -37,7 +38,7 @@ def public_texts() -> list[str]:
 
 
 def spare_words(texts: Iterable[str]) -> list[str]:
-    """Words of at least four letters that occur two to forty times: the long tail, to stand in for products."""
+    """Words of at least four letters that occur two to forty times, to stand in for products."""
     counts = Counter(word for text in texts for word in re.findall(r"\b[a-z]{4,12}\b", text))
     return sorted(word for word, count in counts.items() if 2 <= count <= 40)
 

@@ -1,9 +1,9 @@
-"""Measures the GGUF as it is served: llama.cpp, the chat template, greedy decoding, with the ticket grammar and free.
+"""Measures the GGUF as it is served: llama.cpp, the chat template, greedy decoding, by the grammar and free.
 
     python models/triage/evaluate.py [--fresh 500] [--json]
 
-Exact match means intent, priority and order id all right. Fresh tickets come from a seed that was never trained on;
-the unseen ones in ``unseen.jsonl`` were written by hand, by other rules, before the first training.
+Exact match means intent, priority and order id all right. Fresh tickets come from a seed that was never
+trained on; those in ``unseen.jsonl`` were written by hand, by no rule, before the first training.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ FIELDS = ("intent", "priority", "order_id")
 Ask = Callable[[str, bool], str]
 
 
-def engine(model: Path, threads: int = 2) -> Ask:
+def engine(model: Path, threads: int = 1) -> Ask:
     """A function from a ticket, and whether to bind the answer by the grammar, to what the model answers."""
-    import xllamacpp
+    import xllamacpp  # noqa: PLC0415 - heavy, and missing where only the generator is wanted
 
     params = xllamacpp.CommonParams()
     params.model.path = str(model)
@@ -59,8 +59,10 @@ def unseen() -> list[Ticket]:
     return [Ticket(**json.loads(line)) for line in lines]
 
 
-def score(ask: Ask, tickets: Sequence[Ticket], *, bound: bool) -> tuple[dict[str, float], list[tuple[Ticket, str]]]:
-    """Shares right, of the whole and of each field, and the tickets that were wrong with the answers given."""
+def score(
+    ask: Ask, tickets: Sequence[Ticket], *, bound: bool
+) -> tuple[dict[str, float], list[tuple[Ticket, str]]]:
+    """Shares right, of the whole and of each field, and the tickets answered wrongly with those answers."""
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda ticket: ask(ticket.text, bound), tickets))
     pairs = list(zip(tickets, answers, strict=True))

@@ -1,4 +1,4 @@
-"""A small LLaMA in torch: RMSNorm, rotary positions, grouped-query attention, SwiGLU. Names follow Hugging Face.
+"""A small LLaMA in torch: RMSNorm, rotary positions, grouped queries, SwiGLU. Names follow Hugging Face.
 
 It does not know tickets, files or training. Shapes: B sequences, T tokens, V vocabulary, D width.
 """
@@ -90,7 +90,7 @@ class Body(nn.Module):
 
 
 class Llama(nn.Module):
-    """Token ids (B, T) to logits (B, T, V); or, with ``wanted`` (B, T) of bool, to logits (N, V) of those places."""
+    """Token ids (B, T) to logits (B, T, V); with ``wanted`` (B, T) of bool, only those places: (N, V)."""
 
     def __init__(self, shape: Shape, dropout: float = 0.0) -> None:
         super().__init__()
@@ -99,9 +99,9 @@ class Llama(nn.Module):
         self.lm_head = nn.Linear(shape.hidden_size, shape.vocab_size, bias=False)
         self.dropout = nn.Dropout(dropout)
         self.apply(_initialise)
-        for layer in self.model.layers:
-            nn.init.zeros_(layer.self_attn.o_proj.weight)
-            nn.init.zeros_(layer.mlp.down_proj.weight)
+        for name, weight in self.named_parameters():
+            if name.endswith(("o_proj.weight", "down_proj.weight")):
+                nn.init.zeros_(weight)
 
     def forward(self, tokens: Tensor, wanted: Tensor | None = None) -> Tensor:
         x = self.dropout(self.model.embed_tokens(tokens))
@@ -115,7 +115,9 @@ class Llama(nn.Module):
 
 def _initialise(module: nn.Module) -> None:
     if isinstance(module, nn.Linear | nn.Embedding):
-        nn.init.normal_(module.weight, std=0.02 if isinstance(module, nn.Embedding) else module.weight.shape[1] ** -0.5)
+        nn.init.normal_(
+            module.weight, std=0.02 if isinstance(module, nn.Embedding) else module.weight.shape[1] ** -0.5
+        )
 
 
 def rotation(shape: Shape, length: int) -> tuple[Tensor, Tensor]:

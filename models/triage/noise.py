@@ -1,4 +1,4 @@
-"""What fingers, phones and other mother tongues do to a text. Order ids stand as one private character and survive.
+"""What fingers, phones and other mother tongues do to a text. An order id is one private character here.
 
 It does not know what the text means.
 """
@@ -11,19 +11,43 @@ import re
 ID = "\x00"
 _WORD = re.compile(r"[A-Za-z']{4,}")
 _SHORT = {
-    "you": "u", "your": "ur", "please": "pls", "thanks": "thx", "are": "r", "for": "4", "because": "cuz", "and": "&",
-    "why": "y", "with": "w/", "about": "abt", "what": "wot", "people": "ppl", "before": "b4", "tomorrow": "tmrw",
-    "tonight": "2nite", "through": "thru", "message": "msg", "password": "pw", "account": "acc", "delivery": "dlvry",
-    "today": "2day", "going to": "gonna", "want to": "wanna", "something": "sth", "good": "gd", "know": "kno",
+    "you": "u",
+    "your": "ur",
+    "please": "pls",
+    "thanks": "thx",
+    "are": "r",
+    "for": "4",
+    "because": "cuz",
+    "and": "&",
+    "why": "y",
+    "with": "w/",
+    "about": "abt",
+    "what": "wot",
+    "people": "ppl",
+    "before": "b4",
+    "tomorrow": "tmrw",
+    "tonight": "2nite",
+    "through": "thru",
+    "message": "msg",
+    "password": "pw",
+    "account": "acc",
+    "delivery": "dlvry",
+    "today": "2day",
+    "going to": "gonna",
+    "want to": "wanna",
+    "something": "sth",
+    "good": "gd",
+    "know": "kno",
 }
 _MISSPELT = {
-    "receive": "recieve", "received": "recieved", "definitely": "definately", "address": "adress", "which": "wich",
-    "their": "there", "address.": "adress.", "because": "becuase", "invoice": "invioce", "cancel": "cancle",
-    "refund": "refound", "replacement": "replacment", "delivery": "delivary", "account": "acount", "tomorrow": "tommorow",
-    "subscription": "subscribtion", "necessary": "neccessary", "immediately": "immediatly", "until": "untill",
-    "broken": "brocken", "parcel": "parcle", "receipt": "reciept", "password": "pasword", "really": "realy",
-    "arrived": "arived", "missing": "mising", "different": "diffrent", "writing": "writting", "weird": "wierd",
-    "complaint": "complain", "exchange": "exchage", "wrong": "worng", "return": "retrun", "order": "oder",
+    "receive": "recieve", "received": "recieved", "definitely": "definately", "address": "adress",
+    "which": "wich", "their": "there", "because": "becuase", "invoice": "invioce", "cancel": "cancle",
+    "refund": "refound", "replacement": "replacment", "delivery": "delivary", "account": "acount",
+    "tomorrow": "tommorow", "subscription": "subscribtion", "necessary": "neccessary", "until": "untill",
+    "immediately": "immediatly", "broken": "brocken", "parcel": "parcle", "receipt": "reciept",
+    "password": "pasword", "really": "realy", "arrived": "arived", "missing": "mising", "wrong": "worng",
+    "different": "diffrent", "writing": "writting", "weird": "wierd", "complaint": "complain",
+    "exchange": "exchage", "return": "retrun", "order": "oder",
 }  # fmt: skip
 _ARTICLES = re.compile(r"\b(the|a|an|The|A|An) ")
 _SPREAD = "qwertyuiopasdfghjklzxcvbnm"

@@ -1,4 +1,4 @@
-"""The phrase language: files of templates with ``{one|or another}`` and ``<slot>``, parsed once, expanded often.
+"""The phrase language: templates with ``{one|or another}`` and ``<slot>``, parsed once, expanded often.
 
 It does not know tickets, labels or models. What stands in a slot is decided by the caller's function.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 Fill: TypeAlias = Callable[[str], str]
-# A template is a sequence of parts: text, a slot (its name in a 1-tuple), or a list of templates to choose from.
+# A template is a sequence of parts: text, a slot (its name, a 1-tuple), or templates to choose from.
 Part: TypeAlias = "str | tuple[str] | list[Template]"
 Template: TypeAlias = "list[Part]"
 
@@ -70,7 +70,7 @@ def expand(template: Template, rng: random.Random, fill: Fill) -> str:
 
 
 def load(name: str) -> dict[str, list[Template]]:
-    """The sections of one phrase file: ``[section]`` heads, one template a line, ``#`` comments before the first."""
+    """The sections of one phrase file: ``[section]`` heads, one template a line, comments first."""
     sections: dict[str, list[Template]] = {}
     current: list[Template] = []
     for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
@@ -81,8 +81,8 @@ def load(name: str) -> dict[str, list[Template]]:
     return sections
 
 
-def load_slots() -> dict[str, list[str]]:
-    """The words of each plain slot."""
-    lines = (FOLDER / "slots.txt").read_text(encoding="utf-8").splitlines()
+def load_slots(name: str) -> dict[str, list[str]]:
+    """The choices of each slot of one file: ``slot: one|another`` on each line."""
+    lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     named = [line.split(": ", 1) for line in lines if not line.startswith("#")]
     return {name: words.split("|") for name, words in named}

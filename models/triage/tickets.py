@@ -1,7 +1,7 @@
 """Support tickets and their right answers, composed from the phrase files with a seed. No model, no torch.
 
-A ticket is a core (what the writer wants), at most one sentence that sets the priority, any number of sentences
-that decide nothing, and at most one order id; then the frame of an e-mail or a chat, and noise.
+A ticket is a core (what the writer wants), at most one sentence that sets the priority, any number of
+sentences that decide nothing, and at most one order id; then the frame of an e-mail or a chat, and noise.
 
 ``python models/triage/tickets.py 20 --seed 7`` prints twenty.
 """
@@ -22,9 +22,15 @@ from phrases import Template
 INTENTS = ("refund", "replacement", "delivery", "invoice", "cancellation", "account", "technical", "other")
 PRIORITIES = ("urgent", "high", "normal", "low")
 _PRIORITY_WEIGHTS = (18, 23, 43, 16)
-_OWN_PRIORITY = {"urgent": 0.45, "high": 0.3, "low": 0.3, "normal": 0.0}  # share that an intent says in its own words
+_OWN_PRIORITY = {
+    "urgent": 0.45,
+    "high": 0.3,
+    "low": 0.3,
+    "normal": 0.0,
+}  # share that an intent says in its own words
 _IDS_BY_INTENT = {"account": 0.15, "technical": 0.25, "other": 0.12}  # how often an order is named; else 0.65
 
+_CLAUSE, _CLAUSE_FIRST = "\x01", "\x02"  # where a frame takes its clause, as it is or with a capital
 _DETERMINERS = ("the", "the", "my", "this", "a", "our", "the new")
 
 
@@ -46,13 +52,13 @@ class Ticket:
 class Generator:
     """An endless source of tickets for one seed.
 
-    ``spare_words`` (optional) now and then stand for a product, so that a reader learns to bear unknown nouns.
+    ``spare_words`` now and then stand for a product, so that a reader learns to bear unknown nouns.
     """
 
     def __init__(self, seed: int, spare_words: Sequence[str] = ()) -> None:
         self._rng = random.Random(seed)
         self._spare_words = spare_words
-        self._slots = phrases.load_slots()
+        self._slots = phrases.load_slots("slots")
         self._by_intent = {intent: phrases.load(intent) for intent in INTENTS}
         self._common = phrases.load("common")
         self._priority = phrases.load("priority")
@@ -71,7 +77,9 @@ class Generator:
         text = noise.disturb(self._framed(body, intent, named=named), rng)
         order_id = numbers.order_id(rng) if named else None
         text = text.replace(noise.ID, order_id or "")
-        if order_id is None or " " not in order_id:  # "gb 7712" in small letters is no id that anyone could tell
+        if (
+            order_id is None or " " not in order_id
+        ):  # "gb 7712" in small letters is no id that anyone could tell
             text = noise.recase(text, rng)
         return Ticket(text, intent, priority, _as_written(order_id, text))
 
@@ -81,7 +89,7 @@ class Generator:
         if rng.random() < _OWN_PRIORITY[priority]:
             sentences = [self._say(mine[priority], named=named)]
         else:
-            sentences = [self._say(mine["core"], named=named)]
+            sentences = [self._core(intent, named=named)]
             if priority != "normal" or rng.random() < 0.25:
                 sentences.insert(rng.choice((0, 1, 1, 1)), self._say(self._priority[priority]))
         if named and not any(noise.ID in sentence for sentence in sentences) and rng.random() < 0.85:
@@ -90,6 +98,16 @@ class Generator:
             sentences.insert(rng.randrange(len(sentences) + 1), self._filler(intent))
         return sentences
 
+    def _core(self, intent: str, *, named: bool) -> str:
+        """What the writer wants: a sentence of the intent's own, or its wish or fact in a common frame."""
+        mine = self._by_intent[intent]
+        kind = self._rng.choices(("core", "want", "fact"), (60, 20, 20))[0]
+        if kind == "core":
+            return self._say(mine["core"], named=named)
+        clause = self._say(mine[kind], named=named)
+        frame = self._say(self._common[f"{kind}frame"])
+        return frame.replace(_CLAUSE, clause).replace(_CLAUSE_FIRST, _capital(clause))
+
     def _filler(self, intent: str) -> str:
         if self._rng.random() < 0.2:
             elsewhere = self._rng.choice([other for other in INTENTS if other != intent])
@@ -97,7 +115,7 @@ class Generator:
         return self._say(self._common["context"])
 
     def _framed(self, body: list[str], intent: str, *, named: bool) -> str:
-        """The sentences joined as a mail, a chat line, a list; the id goes into the subject if the body lacks it."""
+        """The sentences as a mail, a chat line, a list; the id goes into the subject if the body lacks it."""
         rng = self._rng
         missing = named and not any(noise.ID in sentence for sentence in body)
         mail = missing or rng.random() < 0.45
@@ -106,7 +124,9 @@ class Generator:
             head.append("Subject: " + self._say(self._common["subject"], named=True))
         elif mail and rng.random() < 0.35:
             kind = self._by_intent[intent]["subject"] if rng.random() < 0.5 else self._common["othersubject"]
-            head.append(rng.choice(("Subject: ", "Subject: ", "Betreff: ", "Re: ", "", "SUBJECT: ")) + self._say(kind))
+            head.append(
+                rng.choice(("Subject: ", "Subject: ", "Betreff: ", "Re: ", "", "SUBJECT: ")) + self._say(kind)
+            )
         if rng.random() < 0.05:
             head.append(self._say(self._common["forward"]))
         if rng.random() < (0.75 if mail else 0.25):
@@ -132,16 +152,23 @@ class Generator:
         def fill(slot: str) -> str:
             if slot == "o":
                 inline = named and self._rng.random() < 0.5
-                return phrases.expand(self._rng.choice(self._common["inline"]), self._rng, fill) if inline else ""
+                return (
+                    phrases.expand(self._rng.choice(self._common["inline"]), self._rng, fill)
+                    if inline
+                    else ""
+                )
             return noise.ID if slot == "id" else self._word(slot)
 
         return phrases.expand(self._rng.choice(templates), self._rng, fill).strip()
 
     def _word(self, slot: str) -> str:
         rng = self._rng
+        if slot in ("want", "fact"):
+            return _CLAUSE
+        if slot == "Fact":
+            return _CLAUSE_FIRST
         if slot in ("It", "Dev"):
-            word = self._word(slot.lower())
-            return word[0].upper() + word[1:]
+            return _capital(self._word(slot.lower()))
         if slot == "it":
             return rng.choice((*_DETERMINERS, f"the {self._word('colour')}")) + " " + self._word("p")
         if slot == "ps":
@@ -150,6 +177,10 @@ class Generator:
             return rng.choice(self._spare_words)
         number = numbers.other(rng, slot)
         return number if number is not None else rng.choice(self._slots[slot])
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _plural(noun: str) -> str:
