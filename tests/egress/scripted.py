@@ -123,7 +123,8 @@ async def scripted(
             task.cancel()
         outcomes = await asyncio.gather(*running, return_exceptions=True)
         for link in upstream.links:
-            link.writer.transport.abort()
+            if not link.writer.is_closing():
+                link.writer.transport.abort()
         await asyncio.sleep(0)
     failures = [o for o in outcomes if isinstance(o, Exception)]
     if failures:

@@ -101,9 +101,10 @@ async def test_cancelled_in_the_moment_a_connection_was_handed_over() -> None:
         assert first.cancelled()
 
 
-async def test_cancelled_at_every_step_of_its_way() -> None:
+@pytest.mark.parametrize("keeps", [True, False], ids=["on a kept connection", "on a new connection"])
+async def test_cancelled_at_every_step_of_its_way(keeps: bool) -> None:  # noqa: FBT001  # the case
     """However many turns of the loop a request has had when it is cancelled, the only slot is free again."""
-    async with client_with(ONE) as client, scripted(_many) as upstream:
+    async with client_with(ONE) as client, scripted(_many if keeps else _one) as upstream:
         for turns in range(40):
             task: asyncio.Task[object] = asyncio.create_task(_whole(client, upstream.ask))
             for _ in range(turns):
@@ -123,6 +124,11 @@ async def _many(link: Link) -> None:
     while True:
         await link.request()
         await link.send(OK[:30], OK[30:])
+
+
+async def _one(link: Link) -> None:
+    await link.request()
+    await link.send(OK.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"))
 
 
 async def test_close_before_the_end_is_noticed_upstream_at_once() -> None:

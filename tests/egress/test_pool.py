@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
 
 import pytest
 from tests.egress.scripted import OK, SOON, Link, always, client_with, scripted
 
 from freehold.egress import Client, Limits, Timeouts
+from freehold.egress.inbox import Inbox
+from freehold.egress.pool import Pool
 from freehold.errors import UpstreamError
+from freehold.privacy import Label, clear
 
 MB = 1 << 20
+HEAD = b"POST / HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
 async def _slow(link: Link) -> None:
@@ -109,6 +114,15 @@ async def test_failures_give_their_slot_back() -> None:
         assert [getattr(o, "code", o) for o in outcomes] == ["upstream_cut"] * 10
 
 
+async def test_a_request_that_cannot_be_sent_takes_no_slot() -> None:
+    async with client_with(Limits(max_connections_per_origin=1)) as client, scripted(always(OK)) as upstream:
+        permit = clear(Label.PUBLIC, Label.PUBLIC, upstream.origin.text, policy="a test")
+        with pytest.raises(ValueError, match="control character"):
+            await client.send(permit, upstream.request(headers=((b"x", b"a\r\nb"),)))
+        assert upstream.links == []
+        assert await (await upstream.ask(client)).read(MB) == b"hello"
+
+
 async def test_refused_connects_give_their_slot_back() -> None:
     async with client_with(Limits(max_connections_per_origin=1)) as client:
         async with scripted(always(OK)) as upstream:
@@ -144,3 +158,33 @@ async def test_a_client_closed_before_its_first_request_opens_nothing() -> None:
         with pytest.raises(UpstreamError, match="shutting down"):
             await upstream.ask(client, timeouts=SOON)
         assert upstream.links == []
+
+
+async def test_who_needs_a_fresh_connection_is_not_kept_waiting_by_an_idle_one() -> None:
+    async with scripted(_slow) as upstream:
+        pool = Pool(upstream.origin, Limits(max_connections_per_origin=1), None)
+        kept = await pool.obtain(5)
+        await _finish(kept.begin(upstream.request(), HEAD, inf))
+        fresh = await pool.obtain(5, fresh=True)
+        assert fresh is not kept
+        assert not kept.usable
+        pool.close()
+
+
+async def test_who_needs_a_fresh_connection_takes_the_slot_of_the_used_one_that_it_is_handed() -> None:
+    async with scripted(_slow) as upstream:
+        pool = Pool(upstream.origin, Limits(max_connections_per_origin=1), None)
+        used = await pool.obtain(5)
+        inbox = used.begin(upstream.request(), HEAD, inf)
+        waiting = asyncio.create_task(pool.obtain(5, fresh=True))
+        await _finish(inbox)
+        assert await waiting is not used
+        assert not used.usable
+        with pytest.raises(UpstreamError, match="all 1 connections were busy"):
+            await pool.obtain(0.05)
+        pool.close()
+
+
+async def _finish(inbox: Inbox) -> None:
+    while not inbox.done:
+        await inbox.arrival()

@@ -103,14 +103,14 @@ async def test_a_steady_stream_outlives_the_clocks_that_it_keeps_winding(client:
     async def script(link: Link) -> None:
         await link.request()
         await link.send(START)
-        for _ in range(10):
+        for _ in range(20):
             await link.send(b"1\r\na\r\n")
             await asyncio.sleep(0.05)
         await link.send(b"0\r\n\r\n")
 
     async with scripted(script) as upstream:
-        response = await upstream.ask(client, timeouts=Timeouts(5, 0.25, 0.25))
-        assert await response.read(MB) == b"a" * 10
+        response = await upstream.ask(client, timeouts=Timeouts(5, 0.7, 0.7))
+        assert await response.read(MB) == b"a" * 20
 
 
 async def test_the_total_is_a_bound_that_no_stream_outlives(client: Client) -> None:
@@ -180,8 +180,8 @@ async def test_a_reader_that_takes_its_time_is_not_an_upstream_that_is_silent() 
     size = 2_000_000
     answer = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % size + b"x" * size
     async with client_with(Limits(buffered_bytes=10_000)) as client, scripted(always(answer)) as upstream:
-        response = await upstream.ask(client, timeouts=Timeouts(5, 0.2, 0.2))
-        await asyncio.sleep(0.5)
+        response = await upstream.ask(client, timeouts=Timeouts(5, 0.5, 0.5))
+        await asyncio.sleep(0.8)
         total = 0
         async for piece in response.chunks():
             total += len(piece)

@@ -13,7 +13,7 @@ from freehold.egress.inbox import Inbox
 from freehold.egress.limits import Limits
 from freehold.egress.origin import Origin
 from freehold.egress.pool import Pool
-from freehold.egress.request import Request
+from freehold.egress.request import Request, finish_head
 from freehold.egress.response import Response
 from freehold.egress.tls import trust
 from freehold.privacy import Permit
@@ -44,6 +44,7 @@ class Client:
         origin = request.origin
         if type(permit) is not Permit or permit.destination != origin.text:
             raise DoorClosed(f"nothing may be sent to {origin.text} without a permit for it")
+        head = finish_head(request)  # first: it may refuse, and then nothing has begun
         pool = self._pools.get(origin.text) or self._pool(origin)
         loop = asyncio.get_running_loop()
         timeouts = request.timeouts
@@ -51,11 +52,11 @@ class Client:
         connection = pool.take()
         if connection is None:
             connection = await pool.obtain(min(timeouts.connect_seconds, total_at - loop.time()))
-        inbox = await _exchange(connection, request, total_at)
+        inbox = await _exchange(connection, request, head, total_at)
         if inbox.stale:
             left = max(0.0, min(timeouts.connect_seconds, total_at - loop.time()))
             connection = await pool.obtain(left, fresh=True)
-            inbox = await _exchange(connection, request, total_at)
+            inbox = await _exchange(connection, request, head, total_at)
         if inbox.error is not None and not inbox.headed:
             raise inbox.error
         return Response(inbox, origin.text)
@@ -77,9 +78,9 @@ class Client:
         return pool
 
 
-async def _exchange(connection: Connection, request: Request, total_at: float) -> Inbox:
+async def _exchange(connection: Connection, request: Request, head: bytes, total_at: float) -> Inbox:
     """One request on one connection, until its head or failure is there."""
-    inbox = connection.begin(request, total_at)
+    inbox = connection.begin(request, head, total_at)
     while not inbox.headed and inbox.error is None:
         await inbox.arrival()
     return inbox

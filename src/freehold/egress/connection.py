@@ -16,7 +16,7 @@ from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrad
 from freehold.egress.failures import cut, malformed, timed_out
 from freehold.egress.inbox import Inbox
 from freehold.egress.limits import Limits, Timeouts
-from freehold.egress.request import Request, finish_head
+from freehold.egress.request import Request
 from freehold.egress.watchdog import Watchdog
 from freehold.errors import UpstreamError
 
@@ -86,7 +86,7 @@ class Connection(asyncio.Protocol):
         """Whether a request may be written now."""
         return not self._gone and self._transport is not None and not self._transport.is_closing()
 
-    def begin(self, request: Request, total_at: float) -> Inbox:
+    def begin(self, request: Request, head: bytes, total_at: float) -> Inbox:
         """Writes the request; the answer comes into the inbox. `total_at` is by the loop's clock."""
         inbox = self._inbox = Inbox(self._loop, self, self._limits.buffered_bytes)
         self._headers = inbox.headers
@@ -97,7 +97,7 @@ class Connection(asyncio.Protocol):
         self._total_at = total_at
         self._head_only = request.method == "HEAD"
         self._expect(request.timeouts.first_byte_seconds)
-        self._send(finish_head(request), request.body)
+        self._send(head, request.body)
         return inbox
 
     def rest(self, seconds: float) -> None:
@@ -169,6 +169,7 @@ class Connection(asyncio.Protocol):
         self._lost(None)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None  # it is closed, and aborting it now would be an error
         self._lost(exc)
 
     def pause_writing(self) -> None:

@@ -108,12 +108,27 @@ class Pool:
 
     async def _connect(self) -> Connection:
         """A new connection in the slot that the caller holds. The slot is given back if it fails."""
-        loop = asyncio.get_running_loop()
-        origin = self._origin
-        connection = Connection(loop, origin.text, self._limits, self._on_free, self._on_gone)
+        connection = Connection(
+            asyncio.get_running_loop(), self._origin.text, self._limits, self._on_free, self._on_gone
+        )
         self._members.add(connection)
+        made = False
         try:
-            await loop.create_connection(
+            await self._open(connection)
+            made = connection.usable
+        finally:
+            if not made:  # whatever it looks like: cancelled late, uvloop leaves one that seems to be open
+                connection.drop()
+        if not made:
+            why = _CLOSING if self._closed else "it closed the connection at once"
+            raise unreachable(self._origin.text, why)
+        return connection
+
+    async def _open(self, connection: Connection) -> None:
+        """The one place in the house where a connection goes out."""
+        origin = self._origin
+        try:
+            await asyncio.get_running_loop().create_connection(
                 lambda: connection,
                 origin.host,
                 origin.port,
@@ -124,12 +139,6 @@ class Pool:
             raise untrusted(origin.text, _why_untrusted(error)) from error
         except (OSError, UnicodeError) as error:  # the latter: a name that DNS cannot spell
             raise unreachable(origin.text, _why_unreachable(error)) from error
-        finally:
-            if not connection.usable:
-                connection.drop()
-        if not connection.usable:
-            raise unreachable(origin.text, _CLOSING if self._closed else "it closed the connection at once")
-        return connection
 
     def _on_free(self, connection: Connection) -> None:
         if not connection.usable:
