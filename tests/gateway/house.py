@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from freehold.cli.compose import read_settings
+from freehold.cli.reading import read_settings
 from freehold.cli.running import Running, run
 from freehold.gateway import bind
 from freehold.ledger import LedgerReader, Record

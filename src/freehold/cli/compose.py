@@ -7,7 +7,6 @@ memory. Does not serve anything; see `running`.
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,24 +16,17 @@ from freehold.access import KeyRing
 from freehold.cli.places import InEngine, InSandbox, Place, Remote, capabilities, engine_spec
 from freehold.cli.prices import price_at, price_file
 from freehold.cli.views import routes_of
-from freehold.config import ModelSettings, Settings, load
+from freehold.config import ModelSettings, Settings
 from freehold.costs import IdleSpan, Meter, PriceFile
 from freehold.egress import Client, Timeouts
 from freehold.engine import Engine
 from freehold.gateway import Circuit, Deployment, House, Slots, now_us
 from freehold.ledger import Idle, Ledger
 from freehold.privacy import Label
-from freehold.providers import grammar_names, load_provider, provider_names
-from freehold.routing import Candidate, policy_names
+from freehold.providers import load_provider
+from freehold.routing import Candidate
 
 _DRAIN_POLL_SECONDS = 0.2
-
-
-def read_settings(path: Path) -> Settings:
-    """The settings at `path`, checked against what this installation knows. Raises `ConfigErrors`."""
-    return load(
-        path, os.environ, providers=provider_names(), policies=policy_names(), grammars=grammar_names()
-    )
 
 
 @dataclass(frozen=True, slots=True)

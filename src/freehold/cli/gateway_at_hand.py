@@ -20,7 +20,7 @@ from typing import IO
 import click
 
 from freehold.cli import llama_cpp
-from freehold.cli.compose import read_settings
+from freehold.cli.reading import read_settings
 from freehold.config import Settings
 from freehold.egress import Client, Origin, Request, Timeouts
 from freehold.errors import FreeholdError, UpstreamError

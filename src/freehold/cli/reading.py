@@ -8,7 +8,7 @@ from pathlib import Path
 
 from freehold.config import Settings, load
 from freehold.errors import ConfigError
-from freehold.providers import grammar_names, provider_names
+from freehold.providers import Preset, grammar_names, presets, provider_names
 from freehold.routing import policy_names
 
 HERE = Path("freehold.toml")
@@ -32,13 +32,26 @@ def find_config(given: Path | None) -> Path:
 
 def settings_for_looking(given: Path | None) -> Settings:
     """The settings for a command that asks no model: it does not need the upstreams' keys at hand."""
+    return read_settings(find_config(given), _SecretsElsewhere())
+
+
+def read_settings(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings at `path`, checked against what this installation knows. Raises `ConfigErrors`.
+
+    `environ` is this process's environment unless another is given.
+    """
     return load(
-        find_config(given),
-        _SecretsElsewhere(),
+        path,
+        os.environ if environ is None else environ,
         providers=provider_names(),
         policies=policy_names(),
         grammars=grammar_names(),
+        presets={name: _defaults(preset) for name, preset in presets().items()},
     )
+
+
+def _defaults(preset: Preset) -> dict[str, str]:
+    return {"url": preset.url} | ({} if preset.key_env is None else {"key_env": preset.key_env})
 
 
 class _SecretsElsewhere(Mapping[str, str]):

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from freehold.access import KeyRing
-from freehold.cli.compose import Workshop, read_settings
+from freehold.cli.compose import Workshop
+from freehold.cli.reading import read_settings
 from freehold.config import Settings
 from freehold.egress import Client
 from freehold.engine import Engine

@@ -16,6 +16,9 @@ from freehold.config.lines import KeyPath
 from freehold.config.settings import OPENAI_URL
 from freehold.config.words import unknown_word
 
+# Default values of a model's keys by the provider's name: where a known host is, and what its key is called.
+Presets = Mapping[str, Mapping[str, str]]
+
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
@@ -86,12 +89,17 @@ _TOKEN_PRICES = (
 )
 
 
-def with_defaults(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+def with_defaults(name: str, table: Mapping[str, Any], presets: Presets) -> dict[str, Any]:
     """The table of model `name` with those defaults that depend on its other keys."""
     defaults = {"model": name, "clearance": "secret" if table.get("tenure") == "owned" else "internal"}
     if table.get("provider") == "openai":
         defaults["url"] = OPENAI_URL
-    return defaults | dict(table)
+    provider = table.get("provider")
+    preset = presets.get(provider, {}) if isinstance(provider, str) else {}
+    own_key = "key_env" in table or "key_file" in table
+    # A key's default name belongs to the preset's own address: another server must never be sent it.
+    hidden = ("key_env",) if own_key or "url" in table else ()
+    return defaults | {key: value for key, value in preset.items() if key not in hidden} | dict(table)
 
 
 def check_model(

@@ -50,6 +50,7 @@ def load(
     providers: Collection[str] = PROVIDERS,
     policies: Collection[str] = POLICIES,
     grammars: Collection[str] | None = None,
+    presets: fitting.Presets | None = None,
 ) -> Settings:
     """Read the file at `path`. Relative paths in it count from its folder.
 
@@ -67,6 +68,7 @@ def load(
         providers=providers,
         policies=policies,
         grammars=grammars,
+        presets=presets,
     )
 
 
@@ -92,15 +94,18 @@ def parse(
     providers: Collection[str] = PROVIDERS,
     policies: Collection[str] = POLICIES,
     grammars: Collection[str] | None = None,
+    presets: fitting.Presets | None = None,
 ) -> Settings:
     """Read `text`, which is called `source` in errors. Relative paths in it count from `base`.
+
+    `presets` holds, by provider, default values of a model's keys.
 
     Raises:
         ConfigErrors: all that is wrong, each with key, line and hint.
     """
     document, lines = _document(text, source)
     findings = Findings(lines)
-    reader = _Reader(document, Place(base, environ.get("HOME")), environ, findings)
+    reader = _Reader(document, Place(base, environ.get("HOME")), environ, findings, presets or {})
     sections = reader.read_sections()
     models = reader.read_models(providers)
     routes_ = reader.read_routes(policies, grammars)
@@ -151,11 +156,19 @@ class _Sections:
 class _Reader:
     """One document on its way to settings. What is wrong goes to `findings`; what is right is handed back."""
 
-    def __init__(self, document: Table, place: Place, environ: Mapping[str, str], findings: Findings) -> None:
+    def __init__(
+        self,
+        document: Table,
+        place: Place,
+        environ: Mapping[str, str],
+        findings: Findings,
+        presets: fitting.Presets,
+    ) -> None:
         self._document = document
         self._place = place
         self._environ = environ
         self._findings = findings
+        self._presets = presets
         for key in document:
             if key not in _TABLES:
                 findings.wrong((key,), "there is no such table", did_you_mean(key, _TABLES))
@@ -181,7 +194,9 @@ class _Reader:
     def read_routes(
         self, policies: Collection[str], grammars: Collection[str] | None
     ) -> dict[str, RouteSettings]:
-        models = {name: fitting.with_defaults(name, table) for name, table in self._models.items()}
+        models = {
+            name: fitting.with_defaults(name, table, self._presets) for name, table in self._models.items()
+        }
         known = routes.Known(models, policies, grammars)
         return _each(self._routes, lambda name, table: self._route(name, table, known))
 
@@ -189,10 +204,11 @@ class _Reader:
         path = ("models", name)
         written = written_keys(table, path, self._findings)
         table = {key: value for key, value in table.items() if key not in written}
-        secret = read_secret(table, path, self._place, self._environ, self._findings)
         fitting.check_model(table, path, providers, self._findings)
+        whole = fitting.with_defaults(name, table, self._presets)
+        secret = read_secret(whole, path, self._place, self._environ, self._findings)
         place = Place(self._place.base, self._place.home, secret)
-        return self._build(ModelSettings, fitting.with_defaults(name, table), path, place)
+        return self._build(ModelSettings, whole, path, place)
 
     def _route(self, name: str, table: Table, known: routes.Known) -> RouteSettings | None:
         path = ("routes", name)

@@ -9,6 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
+from freehold.providers._presets import Preset, presets
 from freehold.providers._speech import Provider, Target, asks_for_usage, needs_of, retry_after_seconds
 from freehold.providers.grammars import load as load_grammar
 from freehold.providers.grammars import names as grammar_names
@@ -18,16 +19,20 @@ if TYPE_CHECKING:
 
 
 def provider_names() -> tuple[str, ...]:
-    """The providers that there are: the files of this folder that are not its inner parts."""
-    modules = iter_modules(__path__)
-    return tuple(sorted(m.name for m in modules if not m.ispkg and not m.name.startswith("_")))
+    """The providers that there are: this folder's files that are not its inner parts, and the presets."""
+    return tuple(sorted({*_files(), *presets()}))
+
+
+def _files() -> set[str]:
+    return {m.name for m in iter_modules(__path__) if not m.ispkg and not m.name.startswith("_")}
 
 
 def load_provider(name: str) -> Provider:
-    """The provider of that name. Raises `KeyError` where there is no such file."""
-    if name not in provider_names():
-        raise KeyError(name)
-    provider: Provider = import_module(f"{__name__}.{name}").Provider()
+    """The provider of that name. Raises `KeyError` where there is neither such a file nor such a preset."""
+    preset = None if name in _files() else presets()[name]
+    provider: Provider = import_module(f"{__name__}.{name if preset is None else preset.speaks}").Provider()
+    if preset is not None:
+        provider.can = preset.can
     return provider
 
 
@@ -39,6 +44,7 @@ def stand_in(model: str, *, ttft_seconds: float, tokens_per_second: float, plays
 
 
 __all__ = [
+    "Preset",
     "Provider",
     "Target",
     "asks_for_usage",
@@ -46,6 +52,7 @@ __all__ = [
     "load_grammar",
     "load_provider",
     "needs_of",
+    "presets",
     "provider_names",
     "retry_after_seconds",
     "stand_in",

@@ -9,7 +9,6 @@ import email.utils
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import msgspec
 
@@ -75,8 +74,8 @@ class Provider:
     money that are not real.
     """
 
-    can: ClassVar[frozenset[str]] = CHAT_AND_MORE
-    simulated: ClassVar[bool] = False
+    can: frozenset[str] = CHAT_AND_MORE
+    simulated: bool = False
 
     def request(self, ask: Ask, target: Target, timeouts: Timeouts, *, grammar: str | None = None) -> Request:
         """The request that asks `target` what the client asked. A provider without grammars ignores one."""

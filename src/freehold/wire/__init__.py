@@ -11,6 +11,19 @@ from freehold.wire.errors import (
     model_not_found,
     unparseable_body,
 )
+from freehold.wire.responses import (
+    Item,
+    ResponseAsk,
+    ResponseStream,
+    deleted,
+    input_items,
+    item_list,
+    previous_response_not_found,
+    read_response_ask,
+    response_not_found,
+    to_chat,
+    to_response,
+)
 from freehold.wire.sse import DONE, EventSplitter, EventTooLong, data_of, event_of
 from freehold.wire.usage import Usage, read_answer
 
@@ -20,17 +33,28 @@ __all__ = [
     "Endpoint",
     "EventSplitter",
     "EventTooLong",
+    "Item",
+    "ResponseAsk",
+    "ResponseStream",
     "Usage",
     "data_of",
+    "deleted",
     "describe",
     "error_body",
     "event_of",
     "incorrect_api_key",
+    "input_items",
     "invalid_type",
+    "item_list",
     "missing_api_key",
     "missing_parameter",
     "model_not_found",
+    "previous_response_not_found",
     "read_answer",
     "read_ask",
+    "read_response_ask",
+    "response_not_found",
+    "to_chat",
+    "to_response",
     "unparseable_body",
 ]

@@ -11,12 +11,11 @@ from typing import Any, Literal
 import click
 
 from freehold.cli import llama_cpp
-from freehold.cli.compose import read_settings
 from freehold.cli.entry import DONE, FINDING
 from freehold.cli.figures import counted
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
-from freehold.cli.reading import find_config
+from freehold.cli.reading import find_config, read_settings
 from freehold.cli.screen import Block, Meaning, Screen, Word, line
 from freehold.config import ConfigErrors, Settings
 from freehold.costs import mistakes_in_prices

@@ -1,4 +1,4 @@
-"""The grammar ``ticket``: compact JSON with intent, priority, and an order id that stands in this very ticket.
+"""The grammar ``ticket``: compact JSON with intent, priority, and an order id that stands in this ticket.
 
 A small model copies numbers unsurely; here it only has to choose among those that the text contains, or null.
 It does not know which of them is the order id.
@@ -16,7 +16,7 @@ _LONGEST_ID = 40
 _SHORTEST_ID = 3  # shorter ones are counts ("2 mugs") unless a # or a word such as "order" stands before them
 _MOST_TEXT = 65_536  # characters read; a ticket is shorter, and a longer text must not cost more
 
-# Letters and digits, joined singly by - / _ inside, or by a dot before a digit: 48213, ORD-2024-113, SO/77123.
+# Letters and digits, joined singly by - / _ inside, or by a dot before a digit: 48213, ORD-2024-113.
 # Linear: no character can be matched in two ways.
 _ID = re.compile(r"[^\W_]+(?:(?:[-/_]|\.(?=[0-9]))[^\W_]+)*")
 _GLUED = re.compile(
@@ -68,7 +68,7 @@ def _candidates(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _inner(found: str) -> Iterator[str]:
-    """What else the writer may have meant where a blank was left out: behind "no." or between dots and slashes."""
+    """What else may be meant where a blank was left out: behind "no." or between dots and slashes."""
     glued = _GLUED.match(found)
     if glued:
         yield found[glued.end() :]
