@@ -123,9 +123,9 @@ def test_a_url_has_no_query(mistakes: Mistakes, tail: str) -> None:
 
 
 def test_providers_are_those_that_the_reader_was_handed(read: Read, mistakes: Mistakes) -> None:
-    text = VLLM.replace("compatible", "azure")
-    assert read(text, providers=["azure"]).models["m"].provider == "azure"
-    (told,) = mistakes(VLLM, providers=["azure"])
+    text = VLLM.replace("compatible", "bedrock")
+    assert read(text, providers=["bedrock"]).models["m"].provider == "bedrock"
+    (told,) = mistakes(VLLM, providers=["bedrock"])
     assert 'no provider is called "compatible"' in told
 
 

@@ -30,6 +30,12 @@ def test_nobody_else_can_make_one() -> None:
         Permit(object(), Label.PUBLIC, Label.SECRET, "https://api.openai.com:443", "home")
 
 
+def test_a_permit_cannot_be_changed() -> None:
+    permit = clear(Label.PUBLIC, Label.INTERNAL, "https://api.openai.com:443", policy="home")
+    with pytest.raises(AttributeError):
+        permit.destination = "https://example.com:443"
+
+
 def test_labels_are_ordered_and_read_from_their_words() -> None:
     assert Label.PUBLIC < Label.INTERNAL < Label.PERSONAL < Label.SECRET
     assert [Label.parse(label.word) for label in Label] == list(Label)

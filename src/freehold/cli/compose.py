@@ -13,7 +13,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from freehold.access import KeyRing
-from freehold.cli.places import InEngine, InSandbox, Place, Remote, capabilities, engine_spec
+from freehold.cli.places import (
+    InEngine,
+    InSandbox,
+    Place,
+    Remote,
+    WithEntra,
+    capabilities,
+    engine_spec,
+    entra_credentials,
+)
 from freehold.cli.prices import price_at, price_file
 from freehold.cli.views import routes_of
 from freehold.config import ModelSettings, Settings
@@ -23,7 +32,7 @@ from freehold.engine import Engine
 from freehold.gateway import Circuit, Deployment, House, Slots, now_us
 from freehold.ledger import Idle, Ledger
 from freehold.privacy import Label
-from freehold.providers import load_provider
+from freehold.providers import EntraTokens, load_provider
 from freehold.routing import Candidate
 
 _DRAIN_POLL_SECONDS = 0.2
@@ -107,21 +116,27 @@ class Workshop:
         return _Running(model, prices, place, _deployment(name, model, place, prices))
 
     async def _place(self, name: str, model: ModelSettings, base: Path, fresh: list[Place]) -> Place:
-        can = capabilities(model, load_provider(model.provider))
+        provider = load_provider(model.provider)
+        can = capabilities(model, provider)
+        entra = entra_credentials(model)
         spec = engine_spec(name, model, base)
         if spec is not None:
             old = self.engines.get(name)
             if old is not None and old.spec == spec:
-                return InEngine(model, old, can)
+                return InEngine(model, old, provider, can)
             engine = Engine(spec)
             await engine.start()
-            fresh.append(InEngine(model, engine, can))
+            fresh.append(InEngine(model, engine, provider, can))
         elif model.provider == "sandbox":
-            sandbox = InSandbox(name, model, can)
+            sandbox = InSandbox(name, model, provider, can)
             await sandbox.start()
             fresh.append(sandbox)
+        elif entra is not None:
+            tokens = EntraTokens(self._client, entra)
+            await tokens.start()
+            fresh.append(WithEntra(name, model, can, tokens))
         else:
-            fresh.append(Remote(name, model, can))
+            fresh.append(Remote(name, model, provider, can))
         return fresh[-1]
 
     def _adopt(self, running: dict[str, _Running]) -> None:

@@ -9,10 +9,16 @@ from pathlib import Path
 from typing import Protocol
 
 from freehold.config import ModelSettings
-from freehold.egress import Origin
 from freehold.engine import Engine, EngineSpec, resolve_weights
 from freehold.errors import ConfigError, UpstreamError
-from freehold.providers import Provider, Target, stand_in
+from freehold.providers import (
+    EntraCredentials,
+    EntraTokens,
+    Provider,
+    Target,
+    azure_with_token,
+    stand_in,
+)
 
 
 class Place(Protocol):
@@ -42,11 +48,10 @@ def capabilities(model: ModelSettings, provider: Provider) -> frozenset[str]:
 class Remote:
     """An address that somebody else keeps."""
 
-    def __init__(self, name: str, model: ModelSettings, can: frozenset[str]) -> None:
-        origin, prefix = _address(name, model.url)
+    def __init__(self, name: str, model: ModelSettings, provider: Provider, can: frozenset[str]) -> None:
         self.can = can
         self.context_tokens = model.context_tokens
-        self._target = Target(origin, prefix, model.model, model.secret(), can)
+        self._target = _target(name, model, provider, model.secret(), can)
 
     def locate(self) -> Target:
         return self._target
@@ -58,11 +63,40 @@ class Remote:
         return
 
 
+class WithEntra:
+    """Azure, asked with a token that changes."""
+
+    def __init__(self, name: str, model: ModelSettings, can: frozenset[str], tokens: EntraTokens) -> None:
+        self.can = can
+        self.context_tokens = model.context_tokens
+        self._name = name
+        self._model = model
+        self._tokens = tokens
+        self._token: str | None = None
+        self._target: Target | None = None
+
+    def locate(self) -> Target:
+        token = self._tokens.token
+        if token is None:
+            raise _unavailable(self.why_down())
+        if self._target is None or token != self._token:
+            self._target = _target(self._name, self._model, azure_with_token(), token, self.can)
+            self._token = token
+        return self._target
+
+    def why_down(self) -> str | None:
+        return None if self._tokens.token is not None else self._tokens.trouble or "has no Entra token"
+
+    async def stop(self) -> None:
+        await self._tokens.stop()
+
+
 class InEngine:
     """Our own engine. Its address and secret change whenever its child is replaced."""
 
-    def __init__(self, model: ModelSettings, engine: Engine, can: frozenset[str]) -> None:
+    def __init__(self, model: ModelSettings, engine: Engine, provider: Provider, can: frozenset[str]) -> None:
         self._model = model.model
+        self._provider = provider
         self.can = can if model.embeddings else can - {"embeddings"}
         self._target: Target | None = None
         self._secret: str | None = None
@@ -73,15 +107,11 @@ class InEngine:
         return self.engine.context_tokens
 
     def locate(self) -> Target:
-        why = self.why_down()
-        if why is not None:
-            raise UpstreamError(
-                f"The model {why}.", status=503, code="model_unavailable", retryable=False, retry_after=1.0
-            )
         secret, address = self.engine.secret, self.engine.address
+        if address is None:
+            raise _unavailable(self.why_down())
         if self._target is None or secret != self._secret:
-            origin, prefix = _address(self._model, address)
-            self._target = Target(origin, f"{prefix}/v1", self._model, secret, self.can)
+            self._target = self._provider.target(f"{address}/v1", self._model, secret, self.can)
             self._secret = secret
         return self._target
 
@@ -98,7 +128,7 @@ class InEngine:
 class InSandbox:
     """A simulated API, inside this process."""
 
-    def __init__(self, name: str, model: ModelSettings, can: frozenset[str]) -> None:
+    def __init__(self, name: str, model: ModelSettings, provider: Provider, can: frozenset[str]) -> None:
         self.context_tokens = model.context_tokens
         try:
             self._server = stand_in(
@@ -110,13 +140,14 @@ class InSandbox:
         except ValueError as error:
             raise ConfigError(f"models.{name}.plays", str(error)) from error
         self._model = model.model
+        self._provider = provider
         self.can = can
         self._target: Target | None = None
 
     async def start(self) -> None:
-        await self._server.start()
-        origin, prefix = Origin.parse(self._server.address)
-        self._target = Target(origin, prefix, self._model, self._server.secret, self.can)
+        server = self._server
+        await server.start()
+        self._target = self._provider.target(server.address, self._model, server.secret, self.can)
 
     def locate(self) -> Target:
         if self._target is None:
@@ -128,6 +159,14 @@ class InSandbox:
 
     async def stop(self) -> None:
         await self._server.stop()
+
+
+def entra_credentials(model: ModelSettings) -> EntraCredentials | None:
+    """Who asks Entra for tokens; `None` where the model is asked with a key."""
+    tenant, client, secret = model.entra_tenant_id, model.entra_client_id, model.secret()
+    if tenant is None or client is None or secret is None:
+        return None
+    return EntraCredentials(tenant, client, secret, model.entra_authority)
 
 
 def engine_spec(name: str, model: ModelSettings, base: Path) -> EngineSpec | None:
@@ -145,8 +184,16 @@ def engine_spec(name: str, model: ModelSettings, base: Path) -> EngineSpec | Non
     )
 
 
-def _address(name: str, url: str | None) -> tuple[Origin, str]:
+def _target(
+    name: str, model: ModelSettings, provider: Provider, secret: str | None, can: frozenset[str]
+) -> Target:
     try:
-        return Origin.parse(url or "")
+        return provider.target(model.url or "", model.model, secret, can, api_version=model.api_version)
     except ValueError as error:
         raise ConfigError(f"models.{name}.url", str(error)) from error
+
+
+def _unavailable(why: str | None) -> UpstreamError:
+    return UpstreamError(
+        f"The model {why}.", status=503, code="model_unavailable", retryable=False, retry_after=1.0
+    )

@@ -53,6 +53,11 @@ _FITS = (
         "take it out, or name the provider that is to be called",
     ),
     _Fit(
+        ("api_version", "entra_tenant_id", "entra_client_id", "entra_authority"),
+        lambda shape: shape.provider in {"azure", None},
+        'is for provider = "azure" alone',
+    ),
+    _Fit(
         ("weights",),
         lambda shape: shape.provider in {"llamacpp", None},
         'is for provider = "llamacpp" alone',
@@ -135,6 +140,8 @@ def _check_provider(table: Mapping[str, Any], path: KeyPath, shape: _Shape, find
         findings.wrong((*path, "tenure"), "the sandbox stands in for a rented model", hint)
     elif shape.provider == "llamacpp":
         _check_llamacpp(path, shape, findings)
+    elif shape.provider == "azure":
+        _check_azure(table, path, shape, findings)
     elif shape.provider == "compatible" and not shape.has_url:
         findings.wrong((*path, "url"), "url is missing", 'such as url = "http://127.0.0.1:8000/v1"')
     elif shape.provider == "openai" and not shape.has_url:
@@ -150,6 +157,16 @@ def _check_llamacpp(path: KeyPath, shape: _Shape, findings: Findings) -> None:
         findings.wrong((*path, "weights"), "a llamacpp model needs weights or a url", hint)
     elif shape.has_weights and shape.tenure == "rented":
         findings.wrong((*path, "tenure"), "weights that run here are owned", 'write tenure = "owned"')
+
+
+def _check_azure(table: Mapping[str, Any], path: KeyPath, shape: _Shape, findings: Findings) -> None:
+    if not shape.has_url:
+        findings.wrong((*path, "url"), "url is missing", 'such as url = "https://NAME.openai.azure.com"')
+    if "key_env" not in table and "key_file" not in table:
+        findings.wrong((*path, "key_env"), "Azure takes a key", 'write key_env = "AZURE_OPENAI_API_KEY"')
+    for one, other in (("entra_tenant_id", "entra_client_id"), ("entra_client_id", "entra_tenant_id")):
+        if one in table and other not in table:
+            findings.wrong((*path, other), f"{other} is missing", f"{one} needs it")
 
 
 def _check_openai(table: Mapping[str, Any], path: KeyPath, shape: _Shape, findings: Findings) -> None:

@@ -93,6 +93,15 @@ class ModelSettings(Section):
         default=None, description="The environment variable that holds the upstream's key."
     )
     key_file: File | None = Field(default=None, description="A file that holds the upstream's key.")
+    api_version: Text | None = Field(None, description="The version of Azure's API that is asked for.")
+    entra_tenant_id: Text | None = Field(
+        None, description="The Entra tenant that issues Azure's tokens; the key is the client's secret then."
+    )
+    entra_client_id: Text | None = Field(None, description="The Entra application that asks for tokens.")
+    entra_authority: Url = Field(
+        "https://login.microsoftonline.com",
+        description="Entra's login server; national clouds have their own.",
+    )
     clearance: Label = Field(
         default="internal",
         description="The highest label that it may receive.",
@@ -149,7 +158,7 @@ class ModelSettings(Section):
         default=0, ge=0, le=10_000, description="How many layers the embedded engine puts on a GPU."
     )
     embeddings: bool = Field(
-        default=False, description="Whether the embedded engine serves embeddings, not text."
+        default=False, description="Whether the embedded engine serves embeddings beside text."
     )
 
     ttft_seconds: Delay = Field(default=0.35, description="The sandbox's time to its first token.")

@@ -19,6 +19,7 @@ _FINISHED = re.compile(rb'"finish_reason"\s*:\s*"')
 _NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 _LONGEST_ERROR_CHARACTERS = 500
 _PATIENCE_AFTER_DONE_SECONDS = 0.25
+_EVENTS_READ_FOR_A_NAME = 3
 
 
 class EventReader:
@@ -29,8 +30,16 @@ class EventReader:
     """
 
     __slots__ = (
-        "_closing", "_drops_usage", "_failure", "_finished", "_pieces", "_splitter", "_waiting",
-        "model", "usage",
+        "_closing",
+        "_drops_usage",
+        "_failure",
+        "_finished",
+        "_pieces",
+        "_splitter",
+        "_unnamed",
+        "_waiting",
+        "model",
+        "usage",
     )  # fmt: skip
 
     def __init__(self, response: Response, *, drops_usage: bool) -> None:
@@ -40,6 +49,7 @@ class EventReader:
         self._finished = False
         self._closing = False
         self._waiting = b""
+        self._unnamed = 0
         self._failure: UpstreamError | None = None
         self.model: str | None = None
         self.usage: Usage | None = None
@@ -114,7 +124,8 @@ class EventReader:
             )
         if data.startswith(b'{"error"') or event.startswith(b"event: error"):
             raise _said_error(data)
-        if self.model is None:
+        if not self.model and self._unnamed < _EVENTS_READ_FOR_A_NAME:
+            self._unnamed += 1  # Azure's first event has no name yet
             self._read(data)
             self.model = self.model or ""
         if not self._finished and _FINISHED.search(data) is not None:

@@ -22,13 +22,22 @@ class Permit:
 
     __slots__ = ("clearance", "destination", "label", "policy")
 
+    label: Label
+    clearance: Label
+    destination: str
+    policy: str
+
     def __init__(self, seal: object, label: Label, clearance: Label, destination: str, policy: str) -> None:
         if seal is not _SEAL:
             raise TypeError("a permit comes from freehold.privacy.clear alone")
-        self.label = label
-        self.clearance = clearance
-        self.destination = destination
-        self.policy = policy
+        keep = object.__setattr__  # once made, nothing about it changes
+        keep(self, "label", label)
+        keep(self, "clearance", clearance)
+        keep(self, "destination", destination)
+        keep(self, "policy", policy)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a permit cannot be changed ({name})")
 
     def __repr__(self) -> str:
         route = f"{self.label.word} -> {self.destination}"

@@ -9,6 +9,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
+from freehold.providers._entra import Credentials as EntraCredentials
+from freehold.providers._entra import EntraTokens
 from freehold.providers._presets import Preset, presets
 from freehold.providers._speech import Provider, Target, asks_for_usage, needs_of, retry_after_seconds
 from freehold.providers.grammars import load as load_grammar
@@ -36,6 +38,13 @@ def load_provider(name: str) -> Provider:
     return provider
 
 
+def azure_with_token() -> Provider:
+    """Azure, asked with a token of Entra in place of a key."""
+    from freehold.providers.azure import TokenProvider  # noqa: PLC0415 - imported on first use, as providers are
+
+    return TokenProvider()
+
+
 def stand_in(model: str, *, ttft_seconds: float, tokens_per_second: float, plays: str | None) -> StandIn:
     """The sandbox's other end for one model, not started yet. Raises `ValueError` for an unknown part."""
     from freehold.providers.stand_in import StandIn, StandInModel  # noqa: PLC0415 - it loads a web server
@@ -44,10 +53,13 @@ def stand_in(model: str, *, ttft_seconds: float, tokens_per_second: float, plays
 
 
 __all__ = [
+    "EntraCredentials",
+    "EntraTokens",
     "Preset",
     "Provider",
     "Target",
     "asks_for_usage",
+    "azure_with_token",
     "grammar_names",
     "load_grammar",
     "load_provider",

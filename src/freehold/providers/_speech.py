@@ -29,27 +29,15 @@ _CLIENT_MISTAKES = frozenset({400, 409, 413, 414, 415, 422})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where and as whom one model is asked. `prefix` is the path before the endpoint, such as `/v1`.
+    """Where and as whom one model is asked; made by its provider's `target`.
 
-    `templates` are the encoded heads, one an endpoint, made once.
+    `templates` are the encoded heads, one an endpoint, secrets included.
     """
 
     origin: Origin
-    prefix: str
     model: str
-    secret: str | None = field(repr=False)
     can: frozenset[str]
-    templates: Mapping[Endpoint, Template] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        headers = [(b"content-type", b"application/json")]
-        if self.secret is not None:
-            headers.append((b"authorization", b"Bearer " + self.secret.encode()))
-        templates = {
-            endpoint: Template.build(self.origin, "POST", f"{self.prefix}/{endpoint.value}", tuple(headers))
-            for endpoint in Endpoint
-        }
-        object.__setattr__(self, "templates", templates)
+    templates: Mapping[Endpoint, Template] = field(repr=False, compare=False)
 
 
 def needs_of(ask: Ask) -> frozenset[str]:
@@ -76,6 +64,33 @@ class Provider:
 
     can: frozenset[str] = CHAT_AND_MORE
     simulated: bool = False
+
+    def target(
+        self,
+        url: str,
+        model: str,
+        secret: str | None,
+        can: frozenset[str],
+        *,
+        api_version: str | None = None,
+    ) -> Target:
+        """Whom to ask for `model`, the upstream's name, at `url`. Raises `ValueError` for what is no URL."""
+        origin, prefix = Origin.parse(url)
+        headers = ((b"content-type", b"application/json"), *self._credentials(secret))
+        templates = {
+            endpoint: Template.build(
+                origin, "POST", self._path(prefix, model, endpoint, api_version), headers
+            )
+            for endpoint in Endpoint
+        }
+        return Target(origin, model, can, templates)
+
+    def _path(self, prefix: str, model: str, endpoint: Endpoint, api_version: str | None) -> str:
+        del model, api_version
+        return f"{prefix}/{endpoint.value}"
+
+    def _credentials(self, secret: str | None) -> tuple[tuple[bytes, bytes], ...]:
+        return () if secret is None else ((b"authorization", b"Bearer " + secret.encode()),)
 
     def request(self, ask: Ask, target: Target, timeouts: Timeouts, *, grammar: str | None = None) -> Request:
         """The request that asks `target` what the client asked. A provider without grammars ignores one."""
