@@ -78,9 +78,8 @@ def test_a_make_target_is_there_and_has_no_logic_of_its_own(target: str) -> None
 
 @pytest.mark.parametrize(("port", "call"), [("", "freehold up"), ("9000", "freehold up --port 9000")])
 def test_make_up_serves_on_the_port_that_is_asked_for(port: str, call: str) -> None:
-    dry = subprocess.run(
-        ["make", "--dry-run", "up", f"PORT={port}"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
+    command = ["make", "--dry-run", "--no-print-directory", "up", f"PORT={port}"]
+    dry = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert dry.stdout.splitlines()[-1].endswith(call)
 
 
