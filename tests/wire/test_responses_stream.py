@@ -81,7 +81,7 @@ def test_a_refusal_is_told_as_one() -> None:
 
 
 def test_an_answer_that_ran_out_of_tokens_ends_incomplete() -> None:
-    events = streamed([chunk({"content": "Hi"}), chunk({}, "length")])
+    events = streamed([chunk({"content": "Hi"}), chunk({}, "length"), chunk({}), chunk(usage=USAGE)])
     assert events[-1]["type"] == "response.incomplete"
     assert events[-1]["response"]["incomplete_details"] == {"reason": "max_output_tokens"}
 
