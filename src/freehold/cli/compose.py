@@ -55,6 +55,7 @@ class Workshop:
         self._ledger = ledger
         self._client = client
         self._keys = keys
+        self._settings: Settings | None = None
         self._running: dict[str, _Running] = {}
         self._retiring: set[asyncio.Task[None]] = set()
 
@@ -62,6 +63,18 @@ class Workshop:
     def engines(self) -> dict[str, Engine]:
         """The engines by model."""
         return {n: r.place.engine for n, r in self._running.items() if isinstance(r.place, InEngine)}
+
+    @property
+    def deployments(self) -> dict[str, Deployment]:
+        """The models that run, by name."""
+        return {name: running.deployment for name, running in self._running.items()}
+
+    @property
+    def settings(self) -> Settings:
+        """Those of the last house."""
+        if self._settings is None:
+            raise RuntimeError("nothing has been furnished yet")
+        return self._settings
 
     async def furnish(self, settings: Settings) -> House:
         """A house for these settings. On a mistake it raises, and everything stays as it was."""
@@ -74,6 +87,7 @@ class Workshop:
             await asyncio.gather(*(place.stop() for place in fresh))
             raise
         self._adopt(running)
+        self._settings = settings
         return House(
             names=names,
             deployments={name: r.deployment for name, r in running.items()},

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from freehold.access import KeyRing
 from freehold.cli.compose import Workshop
+from freehold.cli.page import Page
 from freehold.cli.reading import read_settings
 from freehold.config import Settings
 from freehold.egress import Client
@@ -84,7 +85,11 @@ async def run(
         workshop = Workshop(ledger, client, keys)
         stack.push_async_callback(workshop.close)
         server: Server | None = None
-        app = App(await workshop.furnish(settings), lambda: _why_not_ready(server, workshop))
+        app = App(
+            await workshop.furnish(settings),
+            lambda: _why_not_ready(server, workshop),
+            elsewhere=Page(url, ledger_path, workshop),
+        )
         server = Server(app, drain_seconds=settings.server.drain_seconds)
         leave = partial(_leave, server)
         _on_signals(leave)

@@ -16,18 +16,20 @@ from freehold.wire import Endpoint, model_not_found
 _DATA = {f"/v1/{endpoint.value}": endpoint for endpoint in Endpoint}
 _MODELS = "/v1/models"
 
-Look = Callable[["App", Call], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class App:
     """The ASGI application. `house` is replaced on reload; requests under way keep theirs.
 
-    `ready` tells whether new requests should come here: `None`, or why not.
+    `ready` tells whether new requests should come here: `None`, or why not. `elsewhere` answers the paths
+    that are not ours, `/v1` apart; it may raise `Refused`.
     """
 
-    def __init__(self, house: House, ready: Callable[[], str | None]) -> None:
+    def __init__(self, house: House, ready: Callable[[], str | None], elsewhere: Asgi | None = None) -> None:
         self.house = house
         self._ready = ready
+        self._elsewhere = elsewhere
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,14 +51,15 @@ class App:
         """Everything but the data routes."""
         if path in _DATA:
             raise _method_not_allowed(method, "POST")
-        if method not in ("GET", "HEAD"):
-            raise _unknown(method, path)
-        if path == "/healthz":
+        reads = method in ("GET", "HEAD")
+        if reads and path == "/healthz":
             await call.reply(200, b'{"status":"ok"}')
-        elif path == "/readyz":
+        elif reads and path == "/readyz":
             await self._readyz(call)
-        elif path == _MODELS or path.startswith(f"{_MODELS}/"):
+        elif reads and (path == _MODELS or path.startswith(f"{_MODELS}/")):
             await self._models(call, path[len(_MODELS) + 1 :])
+        elif self._elsewhere is not None and not path.startswith("/v1/"):
+            await self._elsewhere(call.scope, call.receive, call.send)
         else:
             raise _unknown(method, path)
 

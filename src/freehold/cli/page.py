@@ -1,0 +1,62 @@
+"""The console beside the gateway: what it is shown, and loaded with the first page that somebody opens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+from freehold import __version__
+from freehold.cli.bill import how_computed
+from freehold.cli.compose import Workshop
+from freehold.console import Asgi, ConsoleView, ModelNow, Receive, Scope, Send, console, serves
+from freehold.errors import Refused
+from freehold.gateway import Deployment
+
+
+class Page:
+    """Whatever is not the gateway's own path. Raises `Refused` (404) for what is not the console's either."""
+
+    def __init__(self, url: str, ledger_path: Path, workshop: Workshop) -> None:
+        self._view = ConsoleView(
+            url=url,
+            version=__version__,
+            ledger_path=ledger_path,
+            settings=lambda: workshop.settings,
+            models=lambda: _models(workshop),
+            cost_explained=lambda record: how_computed(record, workshop.settings),
+        )
+        self._loading = asyncio.Lock()
+        self._console: Asgi | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if not serves(path) and b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
+            raise Refused(404, f"Unknown request URL: {scope['method']} {path}.", code="unknown_url")
+        await (await self._loaded())(scope, receive, send)
+
+    async def _loaded(self) -> Asgi:
+        async with self._loading:
+            if self._console is None:
+                self._console = await asyncio.to_thread(console, self._view)
+        return self._console
+
+
+def _models(workshop: Workshop) -> tuple[ModelNow, ...]:
+    now = time.monotonic()
+    return tuple(_model(workshop, deployment, now) for deployment in workshop.deployments.values())
+
+
+def _model(workshop: Workshop, deployment: Deployment, now: float) -> ModelNow:
+    engine = workshop.engines.get(deployment.name)
+    return ModelNow(
+        name=deployment.name,
+        settings=workshop.settings.models[deployment.name],
+        simulated=deployment.provider.simulated,
+        down=deployment.down(now),
+        in_flight=deployment.in_flight,
+        ttft_seconds=deployment.ttft_seconds.value,
+        price=deployment.price,
+        engine=None if engine is None else engine.state,
+        health=None if engine is None else engine.health,
+    )

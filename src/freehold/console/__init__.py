@@ -1,0 +1,40 @@
+"""What people look at: the pages in a browser, and the words for figures that page and terminal share.
+
+Does not know how anything is computed: the composition root hands it a `ConsoleView`, and the ledger has the
+rest. Importing this room loads no web framework; `console` does, with the first page.
+"""
+
+from freehold.console.figures import (
+    UNKNOWN,
+    counted,
+    duration,
+    exact,
+    iso,
+    moment,
+    money,
+    short_moment,
+    sum_of_money,
+    tokens,
+)
+from freehold.console.view import Asgi, ConsoleView, ModelNow, Receive, Scope, Send, console, serves
+
+__all__ = [
+    "UNKNOWN",
+    "Asgi",
+    "ConsoleView",
+    "ModelNow",
+    "Receive",
+    "Scope",
+    "Send",
+    "console",
+    "counted",
+    "duration",
+    "exact",
+    "iso",
+    "moment",
+    "money",
+    "serves",
+    "short_moment",
+    "sum_of_money",
+    "tokens",
+]

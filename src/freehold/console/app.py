@@ -1,0 +1,52 @@
+"""The pages as one application: which path shows what, and how a failure looks. Knows no figures."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from freehold.console import one_request, overview, playground, requests
+from freehold.console.assets import Assets
+from freehold.console.desk import Desk
+from freehold.console.door import Door
+from freehold.console.view import Asgi, ConsoleView
+from freehold.errors import FreeholdError
+
+Page = Callable[[Desk, Request], Awaitable[Response]]
+
+
+def build(view: ConsoleView) -> Asgi:
+    """See `freehold.console.console`."""
+    desk = Desk.furnish(view)
+    pages: dict[str, Page] = {
+        "/": overview.page,
+        "/requests": requests.page,
+        "/requests.csv": requests.download,
+        "/requests/{request_id}": one_request.page,
+        "/requests/{request_id}/receipt": one_request.receipt,
+        "/playground": playground.page,
+    }
+    routes = [Route(path, partial(page, desk), methods=["GET"]) for path, page in pages.items()]
+    routes.append(Route("/assets/{name}", Assets().answer, methods=["GET"]))
+    handlers: Any = {
+        HTTPException: partial(_no_page, desk),
+        FreeholdError: partial(_told, desk),
+    }
+    return Door(Starlette(routes=routes, exception_handlers=handlers), view.url)
+
+
+async def _no_page(desk: Desk, request: Request, error: HTTPException) -> Response:
+    said = f"There is no page at {request.url.path}." if error.status_code == 404 else f"{error.detail}."
+    return desk.problem(request, error.status_code, said, None)
+
+
+async def _told(desk: Desk, request: Request, error: FreeholdError) -> Response:
+    """A failure of ours, in its own words; one that names no status is the ledger's, and may pass."""
+    return desk.problem(request, getattr(error, "status", 503), error.message, error.hint)

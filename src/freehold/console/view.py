@@ -1,0 +1,69 @@
+"""What the console is shown, and its front door. Loads no framework, nor the rooms whose values it names."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the data path imports this module, and needs none of these for it
+    from freehold.config import ModelSettings, Settings
+    from freehold.costs import Price
+    from freehold.engine import EngineHealth, EngineState
+    from freehold.ledger import Record
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_PLACES = ("requests", "requests.csv", "playground", "assets")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelNow:
+    """A model at this moment. `down` says why it cannot be asked, in words that follow its name.
+
+    `price` is a rented model's, `None` where unknown; an owned one has its hourly cost in the settings.
+    `engine` and `health` belong to models that our own engine runs.
+    """
+
+    name: str
+    settings: ModelSettings
+    simulated: bool
+    down: str | None
+    in_flight: int
+    ttft_seconds: float | None
+    price: Price | None
+    engine: EngineState | None = None
+    health: EngineHealth | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleView:
+    """What the pages tell about a running gateway. The functions are asked anew for every page.
+
+    `url` is the gateway's, without `/v1`. `cost_explained` says in one sentence how a record's cost came
+    about; it may read files, so it is called in a thread.
+    """
+
+    url: str
+    version: str
+    ledger_path: Path
+    settings: Callable[[], Settings]
+    models: Callable[[], tuple[ModelNow, ...]]
+    cost_explained: Callable[[Record], str]
+
+
+def serves(path: str) -> bool:
+    """Whether the console has something at this path."""
+    return path == "/" or path.split("/", 2)[1] in _PLACES
+
+
+def console(view: ConsoleView) -> Asgi:
+    """The pages as an ASGI application. Loads Starlette and Jinja2: make it in a thread, when first asked."""
+    from freehold.console.app import build  # noqa: PLC0415 - nobody pays for pages that nobody opens
+
+    return build(view)
