@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from freehold.cli.figures import UNKNOWN, money
 from freehold.cli.screen import Part, Word
+from freehold.console import sum_of_money
 from freehold.ledger import Record
+
+__all__ = ["SIMULATED", "cost_word", "outcome_word", "status_word", "sum_of_money", "tenure_word"]
 
 SIMULATED = Word("simulated", "simulated")
 
@@ -30,10 +31,3 @@ def cost_word(record: Record) -> Part:
     if record.simulated:
         return Word(money(record.cost_usd, simulated=True), "simulated")
     return UNKNOWN if record.cost_usd is None else money(record.cost_usd)
-
-
-def sum_of_money(known_usd: Decimal, unknown: int) -> str:
-    """A sum of which `unknown` parts are not known: a lower bound where any is, unknown where nothing is."""
-    if not unknown:
-        return money(known_usd)
-    return f"≥ {money(known_usd)}" if known_usd else UNKNOWN

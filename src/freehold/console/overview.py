@@ -78,4 +78,8 @@ def price_words(model: ModelNow) -> str | None:
 
 
 def _figure(usd: Decimal | None) -> str:
-    return "–" if usd is None else f"{usd.normalize():f}"
+    """With cents at least: `0.60`."""
+    if usd is None:
+        return "–"
+    figure = f"{usd.normalize():f}"
+    return f"{usd:.2f}" if len(figure.partition(".")[2]) < 2 else figure
