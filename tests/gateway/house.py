@@ -40,21 +40,24 @@ class Gateway:
     config: Path
 
     async def open(
-        self, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+        self, path: str, body: Any = None, headers: Mapping[str, str] | None = None, method: str = ""
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Send one request; what comes back is the caller's to read."""
         raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        lines = [f"{'GET' if body is None else 'POST'} {path} HTTP/1.1", "host: test", "connection: close"]
+        verb = method or ("GET" if body is None else "POST")
+        lines = [f"{verb} {path} HTTP/1.1", "host: test", "connection: close"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         lines += [f"content-length: {len(raw)}", "", ""]
         writer.write("\r\n".join(lines).encode() + raw)
         await writer.drain()
         return reader, writer
 
-    async def ask(self, path: str, body: Any = None, **headers: str) -> Answer:
+    async def ask(self, path: str, body: Any = None, method: str = "", **headers: str) -> Answer:
         """One request and its whole answer, read to the end of the connection."""
-        reader, writer = await self.open(path, body, {n.replace("_", "-"): v for n, v in headers.items()})
+        reader, writer = await self.open(
+            path, body, {n.replace("_", "-"): v for n, v in headers.items()}, method
+        )
         try:
             return parse(await asyncio.wait_for(reader.read(), 20))
         finally:

@@ -93,6 +93,7 @@ class Workshop:
             deployments={name: r.deployment for name, r in running.items()},
             keys=self._keys,
             ledger=self._ledger,
+            ledger_path=settings.ledger.path,
             client=self._client,
             max_body_bytes=settings.server.max_body_bytes,
         )

@@ -9,12 +9,15 @@ import msgspec
 from freehold.errors import FreeholdError, Refused
 from freehold.gateway.call import Call, Receive, Scope, Send
 from freehold.gateway.house import House, Route
+from freehold.gateway.kept import Kept
 from freehold.gateway.path import handle
 from freehold.gateway.relay import StreamBroken
-from freehold.wire import Endpoint, model_not_found
+from freehold.gateway.voices import VOICES
+from freehold.wire import model_not_found
 
-_DATA = {f"/v1/{endpoint.value}": endpoint for endpoint in Endpoint}
+_DATA = {f"/v1/{endpoint}": endpoint for endpoint in VOICES}
 _MODELS = "/v1/models"
+_RESPONSES = "/v1/responses/"
 
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -58,10 +61,25 @@ class App:
             await self._readyz(call)
         elif reads and (path == _MODELS or path.startswith(f"{_MODELS}/")):
             await self._models(call, path[len(_MODELS) + 1 :])
+        elif path.startswith(_RESPONSES):
+            await self._kept_response(call, path[len(_RESPONSES) :], method)
         elif self._elsewhere is not None and not path.startswith("/v1/"):
             await self._elsewhere(call.scope, call.receive, call.send)
         else:
             raise _unknown(method, path)
+
+    async def _kept_response(self, call: Call, rest: str, method: str) -> None:
+        """Responses that a route keeps: shown, their input listed, deleted."""
+        kept = Kept(self.house.ledger_path, self.house.keys.identify(call.headers.get(b"authorization")))
+        id_, _, part = rest.partition("/")
+        if method == "GET" and part == "":
+            await call.reply(200, await kept.show(id_))
+        elif method == "GET" and part == "input_items":
+            await call.reply(200, await kept.inputs(id_))
+        elif method == "DELETE" and part == "":
+            await call.reply(200, await kept.delete(id_))
+        else:
+            raise _unknown(method, f"{_RESPONSES}{rest}")
 
     async def _readyz(self, call: Call) -> None:
         why_not = self._ready()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from freehold.access import Key, KeyRing
 from freehold.egress import Client
@@ -48,6 +49,7 @@ class House:
     deployments: Mapping[str, Deployment]
     keys: KeyRing
     ledger: Ledger
+    ledger_path: Path
     client: Client
     max_body_bytes: int
 

@@ -16,26 +16,28 @@ from freehold.gateway.draft import Draft
 from freehold.gateway.house import House, Route, parse_home, parse_label
 from freehold.gateway.reason import reason_for
 from freehold.gateway.relay import StreamBroken, relay
+from freehold.gateway.voices import VOICES, Listen
 from freehold.gateway.watch import Watch
 from freehold.ledger import LedgerError
 from freehold.routing import Choice, decide
-from freehold.wire import Ask, Endpoint, read_ask
+from freehold.wire import Ask
 
 log = logging.getLogger("freehold")
 
 _CLIENT_CLOSED_REQUEST = 499  # nginx's number for a client that left; OpenAI has none
 
 
-async def answer(call: Call, endpoint: Endpoint, house: House, draft: Draft) -> None:
+async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None:
     """Who asks, what, how private it is, who may answer, the answer, the record. In this order."""
     key = house.keys.identify(call.headers.get(b"authorization"))
     draft.key = None if key is None else key.id
     body = await call.body(house.max_body_bytes)
     call.watch = Watch(call.receive)
-    ask = read_ask(endpoint, body)
-    route = house.find(ask.model, key)
+    voice = listen(body, call.id, call.at)
+    route = house.find(voice.model, key)
+    ask = await voice.ask(house, route, key)
     label = parse_label(call.header(b"x-freehold-label"), route.label)
-    _note(draft, ask, route, body)
+    _note(draft, ask, route, body if voice.keeps else None)
     draft.label = label
     now = time.monotonic()
     deadline = now + route.deadline_seconds
@@ -43,7 +45,7 @@ async def answer(call: Call, endpoint: Endpoint, house: House, draft: Draft) -> 
     facts = house.facts(route, ask, label, home, _sticky(ask, draft), now)
     choice = decide(facts, route.rank)
     reply = await _first_good(Asking(house, ask, route, draft, label, deadline), choice)
-    await relay(reply, call, draft, _headers(reply, draft))
+    await relay(reply, call, draft, voice, _headers(reply, draft))
 
 
 async def _first_good(asking: Asking, choice: Choice) -> Reply:
@@ -59,7 +61,7 @@ async def _first_good(asking: Asking, choice: Choice) -> Reply:
     return reply
 
 
-def _note(draft: Draft, ask: Ask, route: Route, body: bytes) -> None:
+def _note(draft: Draft, ask: Ask, route: Route, body: bytes | None) -> None:
     draft.stream = ask.stream
     draft.route = None if route.is_model else route.name
     draft.prompt = body if route.store else None
@@ -86,11 +88,11 @@ def _headers(reply: Reply, draft: Draft) -> Headers:
     return headers
 
 
-async def handle(call: Call, endpoint: Endpoint, house: House) -> None:
+async def handle(call: Call, endpoint: str, house: House) -> None:
     """Answer one call, whatever happens, and leave one record of it."""
-    draft = Draft(house.ledger, call.id, endpoint.value, call.at, call.started)
+    draft = Draft(house.ledger, call.id, endpoint, call.at, call.started)
     try:
-        await answer(call, endpoint, house, draft)
+        await answer(call, VOICES[endpoint], house, draft)
     except ClientGone:
         await draft.seal(_CLIENT_CLOSED_REQUEST, error="the client left")
     except asyncio.CancelledError:

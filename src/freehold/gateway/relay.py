@@ -10,7 +10,7 @@ from freehold.gateway.attempt import Reply
 from freehold.gateway.call import JSON, Call, Headers
 from freehold.gateway.draft import Draft
 from freehold.gateway.events import EventReader
-from freehold.wire import DONE, describe, event_of
+from freehold.gateway.voices import Voice
 
 _EVENT_STREAM: Headers = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -24,16 +24,21 @@ class StreamBroken(Exception):
     """The client has its error event; its connection is cut next: no stream looks whole that is not."""
 
 
-async def relay(reply: Reply, call: Call, draft: Draft, headers: Headers) -> None:
+async def relay(reply: Reply, call: Call, draft: Draft, voice: Voice, headers: Headers) -> None:
     """Pass the answer on, whole or event by event. Raises `StreamBroken` after an error event."""
     if reply.reader is None:
-        reply.attempt.succeeded(reply.usage)
         draft.usage = reply.usage
-        await draft.seal(200, answer=reply.body)
-        await call.reply(200, reply.body, (JSON, *headers))
+        try:
+            body = voice.whole(reply.body)
+        except UpstreamError as error:
+            reply.attempt.failed(error, "error", time.monotonic())
+            raise
+        reply.attempt.succeeded(reply.usage)
+        await draft.seal(200, answer=voice.said(body))
+        await call.reply(200, body, (JSON, *headers))
         return
     try:
-        await _stream(reply, reply.reader, call, draft, headers)
+        await _stream(reply, reply.reader, call, draft, voice, headers)
     except asyncio.CancelledError:
         reply.attempt.abandoned(reply.reader.usage)
         draft.usage = reply.reader.usage
@@ -42,22 +47,26 @@ async def relay(reply: Reply, call: Call, draft: Draft, headers: Headers) -> Non
         reply.response.close()
 
 
-async def _stream(reply: Reply, reader: EventReader, call: Call, draft: Draft, headers: Headers) -> None:
+async def _stream(
+    reply: Reply, reader: EventReader, call: Call, draft: Draft, voice: Voice, headers: Headers
+) -> None:
     await call.begin(200, (*_EVENT_STREAM, *headers))
     kept = bytearray()
     try:
-        async for piece in reader.pieces():
+        async for events in reader.pieces():
+            piece = voice.events(events)
             if draft.prompt is not None:
                 kept += piece
             await call.piece(piece, more=True)
+        end = voice.end(reader.usage)
         reply.attempt.succeeded(reader.usage)
         draft.usage = reader.usage
-        await draft.seal(200, answer=bytes(kept))
+        await draft.seal(200, answer=voice.said(bytes(kept)))
     except UpstreamError as error:
         reply.attempt.failed(error, "cut", time.monotonic())
         draft.usage = reader.usage
         await draft.seal(error.status, error=error.message)
-        await call.piece(event_of(describe(error)[1]), more=True)
+        await call.piece(voice.broken(error), more=True)
         raise StreamBroken from error
-    await call.piece(DONE, more=False)
+    await call.piece(end, more=False)
     await reader.finish()

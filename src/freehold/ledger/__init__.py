@@ -5,7 +5,7 @@ decisions are events. What `Ledger.append` returned from survives `kill -9`.
 """
 
 from freehold.ledger.entries import Attempt, Idle, Payload, Record
-from freehold.ledger.events import Event, EventFeed, append_event, events
+from freehold.ledger.events import Event, EventFeed, append_event, events, forget
 from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerLocked, LedgerMissing, LedgerOutdated
 from freehold.ledger.ingest import Recovery
 from freehold.ledger.lock import who_holds
@@ -35,5 +35,6 @@ __all__ = [
     "Sums",
     "append_event",
     "events",
+    "forget",
     "who_holds",
 ]

@@ -55,6 +55,26 @@ def append_event(
         connection.close()
 
 
+def forget(path: Path, request_id: str, *, who: str, why: str | None = None) -> int:
+    """Delete what was asked and answered under `request_id` and write down that it was; the event's id.
+
+    The record stays. What the journal still holds of it goes when the journal is next replaced.
+    """
+    connection = visit(path)
+    try:
+        with damage_named(path):
+            connection.execute("PRAGMA synchronous = FULL")
+            with transaction(connection):
+                connection.execute("DELETE FROM payloads WHERE request_id = ?", (request_id,))
+                cursor = connection.execute(
+                    "INSERT INTO events (at, kind, who, why, body) VALUES (?, 'payload.forgotten', ?, ?, ?)",
+                    (time.time(), who, why, msgspec.json.encode({"request_id": request_id}).decode()),
+                )
+        return int(cursor.lastrowid or 0)
+    finally:
+        connection.close()
+
+
 def events(source: Path | sqlite3.Connection, kind: str | None = None, after: int = 0) -> list[Event]:
     """Events whose kind begins with `kind` and whose id is greater than `after`, oldest first."""
     if isinstance(source, sqlite3.Connection):
