@@ -6,12 +6,14 @@ import struct
 from pathlib import Path
 
 import gguf
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.engine.tiny_gguf import Shape, write_gguf
 
 from freehold.engine import GgufHeader, read_header
+from freehold.engine.gguf import BadFileError, header_of, read_beginning
 from freehold.engine.gguf_tables import FILE_TYPES, TENSOR_TYPES
 from freehold.errors import ConfigError
 
@@ -128,3 +130,48 @@ def test_a_damaged_header_is_read_or_refused_but_never_breaks_the_reader(
         read_header(path)
     except ConfigError:
         complaint(path)
+
+
+def write_parts(folder: Path, *, parts: int = 2) -> Path:
+    """A mixture of two experts in several files, as llama.cpp's `gguf-split` leaves it: the first path."""
+    writer = gguf.GGUFWriter(folder / "moe.gguf", "llama", split_max_tensors=1)
+    writer.add_block_count(1)
+    writer.add_expert_count(4)
+    writer.add_expert_used_count(2)
+    names = ["token_embd.weight", *(f"blk.0.ffn_{part}_exps.weight" for part in range(parts - 1))]
+    for name in names:
+        writer.add_tensor(name, np.ones((4, 32), dtype=np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return folder / f"moe-00001-of-{parts:05}.gguf"
+
+
+def test_a_model_in_several_files_is_read_as_one(tmp_path: Path) -> None:
+    first = write_parts(tmp_path, parts=3)
+    header = read_header(first)
+    assert header.parameters == 3 * 4 * 32
+    assert header.tensor_bytes == 4 * header.parameters
+    assert header.file_bytes == sum(file.stat().st_size for file in tmp_path.glob("moe-*"))
+    assert (header.experts, header.experts_used) == (4, 2)
+    assert header.expert_parameters == 2 * 4 * 32
+    assert header.expert_bytes == 4 * header.expert_parameters
+
+
+def test_a_missing_part_of_a_model_is_named(tmp_path: Path) -> None:
+    first = write_parts(tmp_path)
+    (tmp_path / "moe-00002-of-00002.gguf").unlink()
+    assert "moe-00002-of-00002.gguf does not exist" in complaint(first).message
+
+
+def test_a_header_can_be_read_off_the_beginning_of_a_file(tiny: Path) -> None:
+    whole = tiny.read_bytes()
+    assert read_beginning(whole[:1000], len(whole)) is None
+    found = read_beginning(whole[:HEADER_BYTES], len(whole))
+    assert found is not None
+    assert header_of([found], len(whole)) == read_header(tiny)
+    with pytest.raises(BadFileError, match="not a GGUF file"):
+        read_beginning(b"<!doctype html>", len(whole))
+    with pytest.raises(BadFileError, match="cut short"):
+        read_beginning(whole[:1000], 1000)

@@ -1,7 +1,9 @@
 """Owned models: weights on our own machines, run by llama.cpp in a supervised child process.
 
-`Engine(EngineSpec(...))` yields an address and a secret and replaces a child that dies. Knows no routes,
-providers, gateway or configuration, and opens no outbound connection.
+`Engine(EngineSpec(...))` yields an address and a secret and replaces a child that dies. `sizing` says whether
+a model fits and how fast it may be, `hub` fetches weights, `bench` measures an endpoint; these three load when
+somebody asks for them, since the engine and its child need none. Knows no routes, providers, gateway or
+configuration; only `hub` and `bench` reach out, through the one door.
 """
 
 from freehold.engine.gguf import GgufHeader, read_header
@@ -16,6 +18,9 @@ __all__ = [
     "EngineSpec",
     "EngineState",
     "GgufHeader",
+    "bench",
+    "hub",
     "read_header",
     "resolve_weights",
+    "sizing",
 ]

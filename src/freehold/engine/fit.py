@@ -46,14 +46,23 @@ def threads(spec: EngineSpec, header: GgufHeader) -> int | None:
 
 
 def memory_bytes(spec: EngineSpec, header: GgufHeader) -> int | None:
-    """Return about how many bytes weights and cache need; None if the header does not say enough.
+    """Return about how many bytes weights and cache need; None if the header does not say enough."""
+    per_token = cache_bytes_per_token(header)
+    if per_token is None:
+        return None
+    return header.tensor_bytes + per_token * context_tokens(spec, header) * spec.slots
 
-    Cache: 2 (keys and values) × layers × kv heads × head width × 2 bytes, per token of every slot.
+
+def cache_bytes_per_token(header: GgufHeader) -> int | None:
+    """Return the bytes that one token of context takes; None if the header does not say enough.
+
+    Layers × kv heads × (key width + value width) × 2 bytes. Models that look back through a sliding window or
+    keep a compressed cache need less: then this is an upper bound.
     """
     if header.layers is None or header.kv_heads is None or header.head_width is None:
         return None
-    per_token = 2 * header.layers * header.kv_heads * header.head_width * CACHE_BYTES
-    return header.tensor_bytes + per_token * context_tokens(spec, header) * spec.slots
+    value_width = header.head_width if header.value_width is None else header.value_width
+    return header.layers * header.kv_heads * (header.head_width + value_width) * CACHE_BYTES
 
 
 def check_memory(spec: EngineSpec, header: GgufHeader, available_bytes: int | None) -> None:

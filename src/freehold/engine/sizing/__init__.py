@@ -1,0 +1,40 @@
+"""Whether a model fits a machine, how fast it may be there, and which quantisation would fit. Estimates.
+
+Arithmetic over a model's own header and over tables of facts; only `this_machine` looks around.
+"""
+
+from freehold.engine.sizing.machine import (
+    MEMORY_KEPT,
+    Machine,
+    gpu_names,
+    named_gpu,
+    this_machine,
+    with_memory,
+)
+from freehold.engine.sizing.need import Need, need_of
+from freehold.engine.sizing.quantisations import Alternative, alternatives, bits_per_weight
+from freehold.engine.sizing.shape import ModelShape, shape_of_config, shape_of_header
+from freehold.engine.sizing.speed import Range, Speed, speed_of
+from freehold.engine.sizing.verdict import Verdict, judge
+
+__all__ = [
+    "MEMORY_KEPT",
+    "Alternative",
+    "Machine",
+    "ModelShape",
+    "Need",
+    "Range",
+    "Speed",
+    "Verdict",
+    "alternatives",
+    "bits_per_weight",
+    "gpu_names",
+    "judge",
+    "named_gpu",
+    "need_of",
+    "shape_of_config",
+    "shape_of_header",
+    "speed_of",
+    "this_machine",
+    "with_memory",
+]
