@@ -75,6 +75,7 @@ records = st.builds(
     ttft_seconds=st.none() | _seconds,
     slot_microseconds=st.none() | _counts,
     error=st.none() | st.text(max_size=20),
+    held_usd=_money,
 )
 
 idles = st.builds(

@@ -59,15 +59,15 @@ def test_a_later_step_runs_once_and_keeps_the_history(path: Path, raw: sqlite3.C
     steps = (*MIGRATIONS, "ALTER TABLE records ADD COLUMN region TEXT;")
     for _ in range(2):
         migrate(raw, path, steps)
-    assert raw.execute("PRAGMA user_version").fetchone() == (2,)
+    assert raw.execute("PRAGMA user_version").fetchone() == (len(steps),)
     assert raw.execute("SELECT count(*), count(region) FROM records").fetchone() == (300, 0)
 
 
 def test_a_step_that_fails_changes_nothing(path: Path, raw: sqlite3.Connection) -> None:
     steps = (*MIGRATIONS, "ALTER TABLE records ADD COLUMN region TEXT; INSERT INTO nowhere VALUES (1);")
-    with pytest.raises(LedgerError, match="from version 1 to 2 failed: no such table: nowhere"):
+    with pytest.raises(LedgerError, match=r"from version \d to \d failed: no such table: nowhere"):
         migrate(raw, path, steps)
-    assert raw.execute("PRAGMA user_version").fetchone() == (1,)
+    assert raw.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     assert "region" not in {row[1] for row in raw.execute("PRAGMA table_info(records)")}
 
 

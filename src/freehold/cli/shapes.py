@@ -39,6 +39,7 @@ def record_shape(record: Record) -> dict[str, Any]:
         "ttft_seconds": record.ttft_seconds,
         "slot_microseconds": record.slot_microseconds,
         "error": record.error,
+        "held_usd": exact(record.held_usd),
     }
 
 

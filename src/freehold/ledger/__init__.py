@@ -10,6 +10,7 @@ from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerLocked, Led
 from freehold.ledger.ingest import Recovery
 from freehold.ledger.lock import who_holds
 from freehold.ledger.reader import LedgerReader
+from freehold.ledger.spending import spending
 from freehold.ledger.stats import IdleSums, ModelSums, RouteSums, Stats, Sums
 from freehold.ledger.writer import Ledger
 
@@ -36,5 +37,6 @@ __all__ = [
     "append_event",
     "events",
     "forget",
+    "spending",
     "who_holds",
 ]

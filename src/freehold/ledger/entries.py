@@ -36,7 +36,8 @@ class Record(msgspec.Struct, frozen=True):
 
     `at` is when it came. `model` is ours, the one that answered, `None` if none did; `upstream_model` is
     the name the upstream gave itself. `cost_usd` is `None` where price or usage is unknown. `simulated`
-    means that the cost is no real money.
+    means that the cost is no real money. `held_usd` is what budgets count where the cost is unknown: the worst
+    case that was held for it.
     """
 
     request_id: str
@@ -60,6 +61,7 @@ class Record(msgspec.Struct, frozen=True):
     ttft_seconds: float | None = None
     slot_microseconds: int | None = None
     error: str | None = None
+    held_usd: Decimal | None = None
 
 
 class Idle(msgspec.Struct, frozen=True):

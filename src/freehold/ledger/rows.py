@@ -16,7 +16,7 @@ RECORD, IDLE, PAYLOAD, HEADER = b"R", b"I", b"P", b"H"
 RECORD_COLUMNS = (
     "request_id, at, endpoint, route, key, model, tenure, provider, upstream_model, status, stream, label,"
     " input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, simulated, attempts, reason,"
-    " seconds, ttft_seconds, slot_microseconds, error"
+    " seconds, ttft_seconds, slot_microseconds, error, held_usd"
 )
 
 
@@ -44,6 +44,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     ttft_seconds: float | None = None
     slot_microseconds: int | None = None
     error: str | None = None
+    held_usd: str | None = None
 
 
 _drafts = msgspec.json.Decoder(Draft)
@@ -85,6 +86,7 @@ def draft_row(draft: Draft) -> tuple[Any, ...]:
         draft.ttft_seconds,
         draft.slot_microseconds,
         draft.error,
+        draft.held_usd,
     )
 
 
@@ -129,7 +131,8 @@ def record_of(row: tuple[Any, ...]) -> Record:
         money(row[16]),
         bool(row[17]),
         _attempts.decode(row[18]),
-        *row[19:],
+        *row[19:24],
+        money(row[24]),
     )
     return Record(*fields)
 

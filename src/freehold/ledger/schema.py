@@ -86,7 +86,9 @@ _APPEND_ONLY = "".join(
     for verb in ("UPDATE", "DELETE")
 )
 
-MIGRATIONS: tuple[str, ...] = (_FIRST + _APPEND_ONLY,)
+_HELD = "ALTER TABLE records ADD COLUMN held_usd TEXT;"
+
+MIGRATIONS: tuple[str, ...] = (_FIRST + _APPEND_ONLY, _HELD)
 
 
 def create(path: Path) -> None:

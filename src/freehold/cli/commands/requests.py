@@ -34,7 +34,7 @@ def command(
 
     --json prints JSON Lines, one object a request: request_id, at, key, endpoint, route, model, tenure,
     upstream_model, stream, status, label, usage, cost_usd (a decimal string), simulated, attempts, reason,
-    seconds, ttft_seconds, slot_microseconds, error. Unknown is null.
+    seconds, ttft_seconds, slot_microseconds, error, held_usd. Unknown is null.
     """
     with LedgerReader.open(settings_for_looking(config).ledger.path) as reader:
         records = reader.requests(limit, route=route, model=model, key=key)
