@@ -1,0 +1,73 @@
+"""The geometry behind the pictures, for any figures."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.console.asking import attempt, record
+
+from freehold.console.share import WIDTH, share
+from freehold.console.timeline import LEFT, RIGHT, ticks, timeline
+from freehold.console.timeline import WIDTH as TIMELINE_WIDTH
+from freehold.ledger import ModelSums, Stats
+
+seconds = st.floats(min_value=0, max_value=1e5, allow_nan=False)
+attempts = st.lists(
+    st.builds(
+        lambda start, took, first: attempt(started_seconds=start, seconds=took, ttft_seconds=first),
+        seconds,
+        seconds,
+        st.none() | seconds,
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(attempts, seconds)
+def test_every_bar_lies_in_the_drawing_and_speaks_within_its_time(tries: list, whole: float) -> None:  # type: ignore[type-arg]  # of attempts, by hypothesis
+    drawn = timeline(record("req_1", attempts=tuple(tries), seconds=whole))
+    for bar in drawn.bars:
+        assert LEFT <= bar.x < bar.end_x <= TIMELINE_WIDTH - RIGHT + 2.01
+        assert bar.spoke_x is None or bar.x <= bar.spoke_x <= bar.end_x
+    assert all(LEFT <= tick.x <= TIMELINE_WIDTH - RIGHT + 0.01 for tick in drawn.ticks)
+    assert LEFT <= drawn.end_x <= TIMELINE_WIDTH - RIGHT + 0.01
+
+
+@given(st.floats(min_value=1e-6, max_value=1e6))
+def test_ticks_are_few_even_and_within_the_time(total: float) -> None:
+    found = ticks(total)
+    assert 2 <= len(found) <= 8
+    assert found[0] == 0
+    assert found[-1] <= total * 1.000001
+    steps = [after - before for before, after in pairwise(found)]
+    assert max(steps) - min(steps) < 1e-9 * total
+
+
+@given(st.lists(st.integers(0, 10**9), min_size=3, max_size=3))
+def test_the_pieces_of_a_share_are_all_requests_and_fill_the_bar(counts: list[int]) -> None:
+    owned, rented, nobody = counts
+    stats = Stats(
+        requests=sum(counts),
+        by_status={},
+        by_model=(
+            ModelSums(model="llama", tenure="owned", requests=owned),
+            ModelSums(model="gpt", tenure="rented", requests=rented),
+            ModelSums(model=None, tenure=None, requests=nobody),
+        ),
+        by_route=(),
+        idle=(),
+        idle_cost_usd=0,  # type: ignore[arg-type]  # not looked at
+        unknown_idle_cost_rows=0,
+    )
+    pieces = share(stats)
+    assert sum(piece.requests for piece in pieces) == sum(counts)
+    assert [piece.tenure for piece in pieces] == [
+        tenure for tenure, number in zip(("owned", "rented", None), counts, strict=True) if number
+    ]
+    if pieces:
+        assert abs(pieces[-1].x + pieces[-1].width - WIDTH) < 0.1
+    if len(pieces) > 1:
+        assert all(piece.percent not in ("0 %", "100 %") for piece in pieces)
