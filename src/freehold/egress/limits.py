@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -21,8 +23,7 @@ class Limits:
     buffered_bytes: int = 262_144
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(msgspec.Struct, frozen=True):
     """How long one request may take, in seconds.
 
     `connect_seconds` covers the wait for a free connection, DNS, TCP and TLS. `first_byte_seconds` runs from

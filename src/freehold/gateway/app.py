@@ -13,6 +13,7 @@ from freehold.gateway.kept import Kept
 from freehold.gateway.path import handle
 from freehold.gateway.relay import StreamBroken
 from freehold.gateway.voices import VOICES
+from freehold.gateway.watch import Rounds
 from freehold.wire import model_not_found
 
 _DATA = {f"/v1/{endpoint}": endpoint for endpoint in VOICES}
@@ -32,12 +33,13 @@ class App:
     def __init__(self, house: House, ready: Callable[[], str | None], elsewhere: Asgi | None = None) -> None:
         self.house = house
         self._ready = ready
+        self._rounds = Rounds()
         self._elsewhere = elsewhere
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        call = Call(scope, receive, send)
+        call = Call(scope, receive, send, self._rounds)
         endpoint = _DATA.get(scope["path"])
         if endpoint is not None and scope["method"] == "POST":
             try:

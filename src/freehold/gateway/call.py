@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from freehold.errors import FreeholdError, Refused
-from freehold.gateway.watch import Watch
+from freehold.gateway.watch import Rounds, Watch
 from freehold.wire import describe
 
 Scope = MutableMapping[str, Any]
@@ -27,16 +27,28 @@ class ClientGone(Exception):
 class Call:
     """A request under way. `at` is UTC in unix seconds, `started` is monotonic."""
 
-    __slots__ = ("at", "headers", "id", "receive", "scope", "send", "started", "started_answer", "watch")
+    __slots__ = (
+        "at",
+        "headers",
+        "id",
+        "receive",
+        "rounds",
+        "scope",
+        "send",
+        "started",
+        "started_answer",
+        "watch",
+    )
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.id = f"req_{os.urandom(16).hex()}"
+    def __init__(self, scope: Scope, receive: Receive, send: Send, rounds: Rounds) -> None:
         self.at = time.time()
+        self.id = _new_id(self.at)
         self.started = time.perf_counter()
         self.scope = scope
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.receive = receive
         self.send = send
+        self.rounds = rounds
         self.started_answer = False
         self.watch: Watch | None = None
 
@@ -88,6 +100,14 @@ class Call:
         retry_after = getattr(error, "retry_after", None)
         waits = [] if retry_after is None else [(b"retry-after", b"%d" % max(1, round(retry_after)))]
         await self.reply(status, body, [JSON, *waits, *headers])
+
+
+def _new_id(at: float) -> str:
+    """Ids grow with time, so that the ledger's index of them is appended to and not strewn over the disk.
+
+    The rest cannot be guessed: where no keys are required, a kept response is found by its id alone.
+    """
+    return f"req_{int(at * 1_000_000):014x}{os.urandom(9).hex()}"
 
 
 def _too_large(limit_bytes: int) -> Refused:

@@ -32,7 +32,7 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     key = house.keys.identify(call.headers.get(b"authorization"))
     draft.key = None if key is None else key.id
     body = await call.body(house.max_body_bytes)
-    call.watch = Watch(call.receive)
+    call.watch = Watch(call.receive, call.rounds)
     voice = listen(body, call.id, call.at)
     route = house.find(voice.model, key)
     ask = await voice.ask(house, route, key)

@@ -20,15 +20,23 @@ import msgspec
 from freehold.ledger.faults import LedgerDamaged, LedgerError
 from freehold.ledger.frames import Frames, frame, read_frames
 from freehold.ledger.journal import Position, journal_file, journal_numbers
-from freehold.ledger.rows import HEADER, INSERT_RECORD, RECORD, TABLES, Draft, draft_row, read_draft
+from freehold.ledger.rows import (
+    HEADER,
+    RECORD,
+    RECORDS,
+    ROWS_AT_ONCE,
+    TABLES,
+    Draft,
+    Table,
+    draft_row,
+    read_draft,
+)
 from freehold.ledger.schema import transaction
 
 _log = logging.getLogger("freehold.ledger")
 
 _UPGRADE = "a newer Freehold wrote it: pip install --upgrade freehold"
 _PIECE_BYTES = 1 << 20
-# Rows built at one go: traffic in the same process waits for the interpreter that long, about 0.2 ms.
-_ROWS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +143,8 @@ def _store(connection: sqlite3.Connection, entries: list[tuple[int, bytes]], rea
     try:
         with transaction(connection):
             for letter, bodies in _by_letter(entries).items():
-                sql, row = TABLES[letter]
-                for start in range(0, len(bodies), _ROWS_AT_ONCE):
-                    connection.executemany(sql, [row(body) for body in bodies[start : start + _ROWS_AT_ONCE]])
+                for start in range(0, len(bodies), ROWS_AT_ONCE):
+                    _insert(connection, TABLES[letter], bodies[start : start + ROWS_AT_ONCE])
             _set_position(connection, reached)
     except (sqlite3.IntegrityError, OverflowError, msgspec.DecodeError):
         with transaction(connection):
@@ -157,11 +164,19 @@ def _by_letter(entries: list[tuple[int, bytes]]) -> dict[int, list[bytes]]:
     return groups
 
 
+def _insert(connection: sqlite3.Connection, table: Table, bodies: list[bytes]) -> None:
+    rows = [table.row(body) for body in bodies]
+    if len(rows) == ROWS_AT_ONCE:
+        connection.execute(table.insert_many, [value for row in rows for value in row])
+    else:
+        connection.executemany(table.insert, rows)
+
+
 def _store_odd(connection: sqlite3.Connection, letter: int, body: bytes) -> None:
     """Store an entry that may not fit its table; what cannot be a row becomes an event, never nothing."""
-    sql, row = TABLES[letter]
+    table = TABLES[letter]
     try:
-        connection.execute(sql, row(body))
+        connection.execute(table.insert, table.row(body))
     except (sqlite3.IntegrityError, OverflowError, msgspec.DecodeError) as error:
         _log.warning("an entry did not fit the ledger and stands among its events: %s", error)
         event = {"letter": chr(letter), "entry": body.decode()}
@@ -170,7 +185,7 @@ def _store_odd(connection: sqlite3.Connection, letter: int, body: bytes) -> None
             (time.time(), str(error), msgspec.json.encode(event).decode()),
         )
         if letter == RECORD[0] and not isinstance(error, msgspec.DecodeError):
-            connection.execute(INSERT_RECORD, draft_row(_mended(connection, read_draft(body))))
+            connection.execute(RECORDS.insert, draft_row(_mended(connection, read_draft(body))))
 
 
 def _mended(connection: sqlite3.Connection, draft: Draft) -> Draft:

@@ -93,6 +93,22 @@ class LedgerReader:
         )
         return [record_of(row) for row in rows]
 
+    def walk(
+        self, *, since: float | None = None, until: float | None = None, route: str | None = None
+    ) -> Iterator[Record]:
+        """Every record that began in [`since`, `until`), Unix seconds, in the order of writing.
+
+        One at a time, as they stand at the moment of the first: `stats` of that moment adds up the same ones.
+        """
+        sql = f"""
+            SELECT {RECORD_COLUMNS} FROM records
+            WHERE (?1 IS NULL OR at >= ?1) AND (?2 IS NULL OR at < ?2) AND (?3 IS NULL OR route = ?3)
+            ORDER BY id
+            """  # noqa: S608  the columns are a constant
+        with damage_named(self._path):
+            for row in self._connection.execute(sql, (since, until, route)):
+                yield record_of(row)
+
     def request(self, request_id: str) -> Record | None:
         """The record of one request."""
         rows = self._select(

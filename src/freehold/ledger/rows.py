@@ -13,6 +13,10 @@ from freehold.wire import Usage
 
 RECORD, IDLE, PAYLOAD, HEADER = b"R", b"I", b"P", b"H"
 
+# Rows of one INSERT. SQLite hands the interpreter over with every statement: one for each row would cost the
+# traffic in the same process a switch of threads each; so many rows are built in about 0.2 ms.
+ROWS_AT_ONCE = 32
+
 RECORD_COLUMNS = (
     "request_id, at, endpoint, route, key, model, tenure, provider, upstream_model, status, stream, label,"
     " input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, simulated, attempts, reason,"
@@ -105,18 +109,26 @@ def payload_row(body: bytes) -> tuple[Any, ...]:
     return (payload.request_id, payload.prompt, payload.answer)
 
 
-def _insert(table: str, columns: str) -> str:
-    marks = ", ".join("?" for _ in columns.split(","))
-    return f"INSERT INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608  names from this file only
+class Table:
+    """How entries get into a table: `row` makes a row, `insert` takes one, `insert_many` `ROWS_AT_ONCE`."""
+
+    __slots__ = ("insert", "insert_many", "row")
+
+    def __init__(self, name: str, columns: str, row: Callable[[bytes], tuple[Any, ...]]) -> None:
+        marks = f"({', '.join('?' for _ in columns.split(','))})"
+        into = f"INSERT INTO {name} ({columns}) VALUES "  # noqa: S608  names from this file only
+        self.row = row
+        self.insert = into + marks
+        self.insert_many = into + ", ".join([marks] * ROWS_AT_ONCE)
 
 
-INSERT_RECORD = _insert("records", RECORD_COLUMNS)
+RECORDS = Table("records", RECORD_COLUMNS, record_row)
 
-# letter of the journal -> how its entries go into their table
-TABLES: dict[int, tuple[str, Callable[[bytes], tuple[Any, ...]]]] = {
-    RECORD[0]: (INSERT_RECORD, record_row),
-    IDLE[0]: (_insert("idle", "model, hour, from_at, to_at, slots, slot_microseconds, cost_usd"), idle_row),
-    PAYLOAD[0]: (_insert("payloads", "request_id, prompt, answer"), payload_row),
+# by the letter in the journal
+TABLES: dict[int, Table] = {
+    RECORD[0]: RECORDS,
+    IDLE[0]: Table("idle", "model, hour, from_at, to_at, slots, slot_microseconds, cost_usd", idle_row),
+    PAYLOAD[0]: Table("payloads", "request_id, prompt, answer", payload_row),
 }
 
 

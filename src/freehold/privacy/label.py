@@ -24,4 +24,8 @@ class Label(IntEnum):
 
     @property
     def word(self) -> str:
-        return self.name.lower()
+        return _WORDS[self]
+
+
+# `name` of an enum's member is computed at each call; the word stands in every record.
+_WORDS = tuple(label.name.lower() for label in Label)

@@ -19,9 +19,9 @@ from freehold.wire import Ask, Endpoint, error_body
 CHAT_AND_MORE = frozenset({"chat", "completions", "embeddings", "stream_usage"})
 
 _ENDPOINT_NEEDS = {
-    Endpoint.CHAT: "chat",
-    Endpoint.COMPLETIONS: "completions",
-    Endpoint.EMBEDDINGS: "embeddings",
+    Endpoint.CHAT: frozenset({"chat"}),
+    Endpoint.COMPLETIONS: frozenset({"completions"}),
+    Endpoint.EMBEDDINGS: frozenset({"embeddings"}),
 }
 # The client's own mistake: another model would say the same. (401, 403 and 404 are ours: key and model name.)
 _CLIENT_MISTAKES = frozenset({400, 409, 413, 414, 415, 422})
@@ -38,11 +38,16 @@ class Target:
     model: str
     can: frozenset[str]
     templates: Mapping[Endpoint, Template] = field(repr=False, compare=False)
+    model_json: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "model_json", msgspec.json.encode(self.model))
 
 
 def needs_of(ask: Ask) -> frozenset[str]:
     """What a model must be able to do to answer: the endpoint itself and what the body asks for."""
-    return ask.needs | {_ENDPOINT_NEEDS[ask.endpoint]}
+    needs = ask.needs
+    return needs | _ENDPOINT_NEEDS[ask.endpoint] if needs else _ENDPOINT_NEEDS[ask.endpoint]
 
 
 def asks_for_usage(ask: Ask, can: frozenset[str]) -> bool:
@@ -98,7 +103,7 @@ class Provider:
         return self._post(ask, target, timeouts, self._changes(ask, target))
 
     def _changes(self, ask: Ask, target: Target) -> dict[str, bytes | None]:
-        changes: dict[str, bytes | None] = {"model": msgspec.json.encode(target.model)}
+        changes: dict[str, bytes | None] = {"model": target.model_json}
         if asks_for_usage(ask, target.can):
             options = ask.value("stream_options")
             asked = options if isinstance(options, dict) else {}

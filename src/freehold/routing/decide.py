@@ -25,9 +25,14 @@ def decide(facts: Facts, rank: Policy) -> Choice:
     if not left:
         raise _nobody_left(facts, removed)
     ranking = rank(facts, left)
-    kept = tuple(candidate for candidate in ranking.order if candidate in left)
-    order = kept + tuple(candidate for candidate in left if candidate not in kept)
+    order = left if len(left) == 1 else _cut_to(left, ranking.order)
     return Choice(order, removed, ranking.why)
+
+
+def _cut_to(left: tuple[Candidate, ...], order: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """The policy's order without whom the limits removed; whom it forgot comes last."""
+    kept = tuple(candidate for candidate in order if candidate in left)
+    return kept + tuple(candidate for candidate in left if candidate not in kept)
 
 
 def _filter(facts: Facts) -> tuple[tuple[Candidate, ...], tuple[Removal, ...]]:

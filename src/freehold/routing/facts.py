@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
+
+import msgspec
 
 from freehold.privacy import Label
 
@@ -13,8 +14,7 @@ Tenure = Literal["rented", "owned"]
 Private = Literal["keep", "refuse"]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """One model that a route may use, with what does not change from request to request.
 
     `weight` is its share under the policy `split`; `context_tokens` is `None` where it is unknown;
@@ -30,8 +30,7 @@ class Candidate:
     simulated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True):
     """Everything a decision may look at.
 
     `candidates` stand in the order of the config, the home's first. `down` maps a model that cannot be asked
@@ -48,14 +47,13 @@ class Facts:
     input_tokens: int = 0
     output_tokens: int = 0
     only_tenure: Tenure | None = None
-    down: Mapping[str, str] = field(default_factory=dict)
-    ttft_seconds: Mapping[str, float] = field(default_factory=dict)
-    cost_usd: Mapping[str, Decimal] = field(default_factory=dict)
+    down: Mapping[str, str] = {}
+    ttft_seconds: Mapping[str, float] = {}
+    cost_usd: Mapping[str, Decimal] = {}
     sticky: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(msgspec.Struct, frozen=True):
     """A candidate that a limit took out: which limit, and why in words that follow the model's name."""
 
     model: str
@@ -63,16 +61,14 @@ class Removal:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(msgspec.Struct, frozen=True):
     """A policy's order, best first, and why the first one stands first (words that follow "because")."""
 
     order: tuple[Candidate, ...]
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """Who is asked, in order; who was removed; the reason in words."""
 
     order: tuple[Candidate, ...]

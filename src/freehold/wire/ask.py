@@ -6,6 +6,7 @@ Knows no I/O and no models.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +22,9 @@ class Endpoint(StrEnum):
     COMPLETIONS = "completions"
     EMBEDDINGS = "embeddings"
 
+    # An enum's own hash is Python code, and tables by endpoint are read several times a request.
+    __hash__ = str.__hash__
+
 
 # The field that carries the request's content, and what JSON may stand there (OpenAI's API reference).
 _CONTENT_FIELD = {Endpoint.CHAT: "messages", Endpoint.COMPLETIONS: "prompt", Endpoint.EMBEDDINGS: "input"}
@@ -29,8 +33,11 @@ _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _string = msgspec.json.Decoder(str)
 _anything = msgspec.json.Decoder(Any)
 _NULL = b"null"
-# A content part's type, as JSON, and what a model must take to read it.
-_PART_NEEDS = {b'"image_url"': "images", b'"input_image"': "images", b'"input_audio"': "audio"}
+_RAW_NULL = msgspec.Raw(_NULL)
+_RAW_FALSE = msgspec.Raw(b"false")
+_OBJECTS = re.compile(rb"\[[ \t\r\n]*\{")  # the beginning of an array of objects
+# A content part's type, and what a model must take to read it.
+_PART_NEEDS = {"image_url": "images", "input_image": "images", "input_audio": "audio"}
 
 
 class Ask(msgspec.Struct):
@@ -54,10 +61,12 @@ class Ask(msgspec.Struct):
 
     def body(self, **changes: bytes | None) -> bytes:
         """The body with some top-level fields replaced by raw JSON (`None` removes one), the rest as sent."""
-        fields = self.fields | {name: msgspec.Raw(raw) for name, raw in changes.items() if raw is not None}
+        fields = self.fields.copy()
         for name, raw in changes.items():
             if raw is None:
                 fields.pop(name, None)
+            else:
+                fields[name] = msgspec.Raw(raw)
         return msgspec.json.encode(fields)
 
     @property
@@ -69,7 +78,7 @@ class Ask(msgspec.Struct):
     @property
     def needs(self) -> frozenset[str]:
         """Capabilities that a model must have to answer this as asked."""
-        return _NO_NEEDS if not (self.fields.keys() & _NEEDY_FIELDS) else _needs(self)
+        return _needs(self)
 
     @property
     def input_tokens_estimate(self) -> int:
@@ -95,11 +104,22 @@ class Ask(msgspec.Struct):
         return _joined(content)
 
 
-_NEEDY_FIELDS = frozenset({"tools", "response_format", "logprobs", "messages", "functions", "grammar"})
+_NEEDY_FIELDS = frozenset({"tools", "response_format", "logprobs", "functions", "grammar"})
 _NO_NEEDS: frozenset[str] = frozenset()
 
 
 def _needs(ask: Ask) -> frozenset[str]:
+    asked = _NO_NEEDS if _NEEDY_FIELDS.isdisjoint(ask.fields) else _field_needs(ask)
+    messages = ask.fields.get("messages")
+    if messages is not None:
+        raw = bytes(messages)
+        if b'"image_url"' in raw or b'"input_image"' in raw or b'"input_audio"' in raw:
+            types = _part_types(ask)  # rarely so; only then are the messages read
+            return asked | {need for mark, need in _PART_NEEDS.items() if mark in types}
+    return asked
+
+
+def _field_needs(ask: Ask) -> frozenset[str]:
     needs = set()
     if ask.has("tools") or ask.has("functions"):
         needs.add("tools")
@@ -111,14 +131,7 @@ def _needs(ask: Ask) -> frozenset[str]:
         format_ = ask.value("response_format")
         if isinstance(format_, dict) and format_.get("type") in ("json_schema", "json_object"):
             needs.add(str(format_["type"]))
-    messages = ask.fields.get("messages")
-    if messages is not None:
-        raw = bytes(messages)
-        if any(mark in raw for mark in _PART_NEEDS):  # rarely so; only then are the messages read
-            needs |= {
-                need for mark, need in _PART_NEEDS.items() if mark.strip(b'"').decode() in _part_types(ask)
-            }
-    return frozenset(needs) if needs else _NO_NEEDS
+    return frozenset(needs)
 
 
 def _part_types(ask: Ask) -> set[object]:
@@ -156,7 +169,7 @@ def read_ask(endpoint: Endpoint, body: bytes) -> Ask:
         model = _string.decode(raw_model)
     except msgspec.MsgspecError as error:
         raise invalid_type("model", "a string") from error
-    raw_stream = bytes(fields.get("stream", msgspec.Raw(b"false")))
+    raw_stream = bytes(fields.get("stream", _RAW_FALSE))
     if raw_stream not in (b"true", b"false", _NULL):
         raise invalid_type("stream", "a boolean")
     _check_content(endpoint, fields)
@@ -165,13 +178,13 @@ def read_ask(endpoint: Endpoint, body: bytes) -> Ask:
 
 def _check_content(endpoint: Endpoint, fields: dict[str, msgspec.Raw]) -> None:
     name = _CONTENT_FIELD[endpoint]
-    raw = bytes(fields.get(name, msgspec.Raw(_NULL)))
+    raw = bytes(fields.get(name, _RAW_NULL))
     if raw == _NULL:
         raise missing_parameter(name)
     if endpoint is Endpoint.CHAT:
         if raw[:1] != b"[":
             raise invalid_type("messages", "an array of objects")
-        if not raw[1:].lstrip().startswith(b"{"):
+        if _OBJECTS.match(raw) is None:
             raise invalid_type("messages", "a non-empty array of objects")
     elif raw[:1] not in (b'"', b"["):
         raise invalid_type(name, "a string or an array")

@@ -9,9 +9,8 @@ _HOMES = {"rented": "rent", "owned": "own"}
 
 def rank(facts: Facts, candidates: tuple[Candidate, ...]) -> Ranking:
     """The home's candidates in the order of the config, then the other side's."""
-    if all(candidate.tenure == candidates[0].tenure for candidate in candidates):
-        order = candidates
-    else:
+    order = candidates
+    if len(order) > 1:
         order = tuple(sorted(candidates, key=lambda candidate: candidate.tenure != facts.home))
     if facts.only_tenure is not None:
         return Ranking(order, f"the request asked for the {_HOMES[facts.only_tenure]} home of {facts.route}")
