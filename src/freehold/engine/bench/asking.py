@@ -11,7 +11,7 @@ from freehold.egress import Client, Response
 from freehold.engine.bench.endpoint import Endpoint
 from freehold.errors import UpstreamError
 from freehold.privacy import Label, clear
-from freehold.wire import EventSplitter, data_of, read_answer
+from freehold.wire import EventSplitter, EventTooLong, data_of, read_answer
 
 _ERROR_BYTES: Final = 1 << 20
 _WORDS: Final = ("content", "reasoning_content", "reasoning", "text")
@@ -65,6 +65,8 @@ async def ask(client: Client, endpoint: Endpoint, text: str, output_tokens: int,
             sample.error = _error_message(response.status, await response.read(_ERROR_BYTES))
     except UpstreamError as error:
         sample.error = error.message
+    except EventTooLong as error:
+        sample.error = str(error)
     if sample.error is None:
         sample.seconds = time.perf_counter() - began
     return sample

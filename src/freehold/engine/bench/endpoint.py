@@ -44,7 +44,6 @@ class Endpoint:
             "messages": [{"role": "user", "content": text}],
             "stream": True,
             "stream_options": {"include_usage": True},
-            "temperature": 1,
             self.limit_key: output_tokens,
         }
         timeouts = Timeouts(first_byte_seconds=seconds, between_bytes_seconds=seconds, total_seconds=seconds)

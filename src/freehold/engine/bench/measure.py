@@ -85,8 +85,12 @@ async def _level(course: _Course, concurrency: int, first: int) -> Level:
             samples.append(await course.ask(number, course.plan.seconds))
 
     askers = [asyncio.create_task(asker()) for _ in range(concurrency)]
-    _, unfinished = await asyncio.wait(askers, timeout=course.plan.seconds)
-    for task in unfinished:
-        task.cancel()
-    await asyncio.gather(*askers, return_exceptions=True)
+    try:
+        done, unfinished = await asyncio.wait(askers, timeout=course.plan.seconds)
+    finally:
+        for task in askers:
+            task.cancel()
+        await asyncio.gather(*askers, return_exceptions=True)
+    for task in done:
+        task.result()  # raises what nobody foresaw
     return summarise(concurrency, samples, time.perf_counter() - began, unfinished=len(unfinished))

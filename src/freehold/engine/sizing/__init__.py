@@ -3,6 +3,7 @@
 Arithmetic over a model's own header and over tables of facts; only `this_machine` looks around.
 """
 
+from freehold.engine.fit import DEFAULT_CONTEXT_LIMIT as DEFAULT_CONTEXT
 from freehold.engine.sizing.machine import (
     MEMORY_KEPT,
     Machine,
@@ -18,6 +19,7 @@ from freehold.engine.sizing.speed import Range, Speed, speed_of
 from freehold.engine.sizing.verdict import Verdict, judge
 
 __all__ = [
+    "DEFAULT_CONTEXT",
     "MEMORY_KEPT",
     "Alternative",
     "Machine",
