@@ -32,7 +32,7 @@ docs: install
 	touch $@
 
 .venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) -e ".[own,dev]"
+	$(PIP) -e ".[own,decide,dev]"
 	touch .venv/.own $@
 
 .venv/bin/python:
