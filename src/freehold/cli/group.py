@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 # The order in which a newcomer meets them. A command that is not named here stands under the last heading.
 _HEADINGS = {
-    "Begin": ("up", "init", "check"),
+    "Begin": ("up", "init", "check", "doctor"),
     "Serve": ("serve", "try", "keys"),
-    "Look back": ("requests", "stats", "explain"),
+    "Own": ("pull", "fit", "bench"),
+    "Look back": ("requests", "stats", "explain", "export"),
     "More": (),
 }
 
@@ -69,6 +71,12 @@ class CommandFolder(click.Group):
             if rows:
                 with formatter.section(heading):
                     formatter.write_dl(rows)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, each with its line, and none of them imported; then the options."""
+        files = {name: file for name, file in self._files().items() if name.startswith(incomplete)}
+        commands = [CompletionItem(name, help=_first_line(file)) for name, file in files.items()]
+        return commands + click.Command.shell_complete(self, ctx, incomplete)
 
     def _files(self) -> dict[str, Path]:
         """Each command's file, by the command's name."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from freehold.access import Key, create_key, list_keys, revoke_key
+from freehold.cli.completing import model_names, route_names
 from freehold.cli.figures import moment
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
@@ -31,8 +32,22 @@ def command() -> None:
 
 @command.command()
 @config_option
-@click.option("--route", "routes", multiple=True, metavar="R", help="A route that it may use. Repeatable.")
-@click.option("--model", "models", multiple=True, metavar="M", help="A model that it may name. Repeatable.")
+@click.option(
+    "--route",
+    "routes",
+    multiple=True,
+    metavar="R",
+    shell_complete=route_names,
+    help="A route that it may use. Repeatable.",
+)
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="M",
+    shell_complete=model_names,
+    help="A model that it may name. Repeatable.",
+)
 @click.option("--note", metavar="TEXT", help="Whose key it is.")
 @json_option
 def create(

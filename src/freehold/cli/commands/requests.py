@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from freehold.cli.cells import cost_word, status_word, tenure_word
+from freehold.cli.completing import model_names, route_names
 from freehold.cli.figures import UNKNOWN, duration, short_moment, tokens
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer_lines
@@ -23,8 +24,8 @@ SHORT_ID = 12  # enough to tell requests apart on a terminal; `explain` takes it
 @click.command()
 @config_option
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="How many.")
-@click.option("--route", metavar="R", help="Only those of this route.")
-@click.option("--model", metavar="M", help="Only those that this model answered.")
+@click.option("--route", metavar="R", shell_complete=route_names, help="Only those of this route.")
+@click.option("--model", metavar="M", shell_complete=model_names, help="Only those that this model answered.")
 @click.option("--key", metavar="ID", help="Only those with this key.")
 @json_option
 def command(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import click
 
 from freehold.cli.asking import Hearing, Home, Question
+from freehold.cli.completing import askable_names
 from freehold.cli.entry import DONE, FINDING
 from freehold.cli.gateway_at_hand import gateway_url
 from freehold.cli.options import config_option, json_option
@@ -22,7 +23,7 @@ _FROM_THE_LEDGER = ("tenure", "label", "usage", "cost_usd", "ttft_seconds", "sec
 
 
 @click.command()
-@click.argument("route")
+@click.argument("route", shell_complete=askable_names)
 @click.argument("text")
 @config_option
 @click.option("--url", metavar="URL", help="A gateway on this machine. Without it: the one that runs here.")
