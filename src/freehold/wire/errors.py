@@ -25,12 +25,12 @@ def describe(error: FreeholdError) -> tuple[int, bytes]:
     return 500, error_body(str(error), type_="server_error", code="internal_error")
 
 
-def incorrect_api_key(key: str) -> Refused:
+def incorrect_api_key(key: str, remark: str = "") -> Refused:
     """401 in OpenAI's words; the key is masked as OpenAI masks it, so that no log repeats it."""
     masked = f"{key[:3]}{'*' * 8}{key[-4:]}" if len(key) > 12 else "*" * len(key)
     return Refused(
         401,
-        f"Incorrect API key provided: {masked}. Ask whoever runs this Freehold for a key"
+        f"Incorrect API key provided: {masked}. {remark}Ask whoever runs this Freehold for a key"
         " (they make one with `freehold keys create`).",
         code="invalid_api_key",
     )

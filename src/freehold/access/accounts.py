@@ -1,0 +1,63 @@
+"""The accounts of all keys and routes that have a budget. What they have spent is read from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from freehold.access.budget import Account, Budget, Hold, bounds
+from freehold.access.key import Key
+from freehold.ledger import spending
+
+Kind = Literal["key", "route"]
+
+_NOTHING = Decimal(0)
+
+
+class Budgets:
+    """Lives as long as the process; a changed config keeps what is held.
+
+    Holds are in memory alone: those of a killed process are gone with it, and what its unfinished requests
+    cost has no record. What is spent is the sum of the records.
+    """
+
+    def __init__(self) -> None:
+        self._accounts: dict[tuple[Kind, str], Account] = {}
+
+    def load(self, ledger: Path, keys: Iterable[Key], routes: Mapping[str, Budget], at: float) -> None:
+        """Open the accounts that are missing, with what the ledger says was spent in the period around `at`.
+
+        Reads the ledger, so not for the event loop. A route whose cap alone changed keeps its account.
+        """
+        wanted: dict[tuple[Kind, str], Budget | None] = {("key", key.id): key.budget for key in keys}
+        wanted |= {("route", name): budget for name, budget in routes.items()}
+        spent: dict[tuple[Kind, float], dict[str, Decimal]] = {}
+        for (kind, name), budget in wanted.items():
+            account = self._accounts.get((kind, name))
+            if budget is None:
+                continue
+            if account is not None and account.budget.period == budget.period:
+                account.budget = budget
+                continue
+            since = bounds(budget.period, at)[0]
+            if (kind, since) not in spent:
+                spent[kind, since] = spending(ledger, kind, since)
+            usd = spent[kind, since].get(name, _NOTHING)
+            self._accounts[kind, name] = Account(f"{kind} {name}", budget, at, usd)
+
+    def hold(self, key: Key | None, route: str, route_budget: Budget | None, at: float) -> Hold | None:
+        """The hold of a request that came at `at`; `None` where no budget bounds it."""
+        accounts = []
+        if key is not None and key.budget is not None:
+            accounts.append(self._account("key", key.id, key.budget, at))
+        if route_budget is not None:
+            accounts.append(self._account("route", route, route_budget, at))
+        return Hold(accounts, at) if accounts else None
+
+    def _account(self, kind: Kind, name: str, budget: Budget, at: float) -> Account:
+        account = self._accounts.get((kind, name))
+        if account is None:  # a key that was made while we run has spent nothing
+            account = self._accounts[kind, name] = Account(f"{kind} {name}", budget, at)
+        return account

@@ -1,0 +1,77 @@
+"""Who asks: the keys as a running gateway knows them. Does not know models."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from freehold.access.book import PREFIX, Book, digest
+from freehold.access.key import Key
+from freehold.ledger import EventFeed
+from freehold.wire import incorrect_api_key, missing_api_key
+
+
+class KeyRing:
+    """The keys that a running gateway knows; it follows the ledger's events.
+
+    `required` says whether a request without a key is refused. Where it is not, an unknown key counts as
+    none, since OpenAI's clients insist on sending something. `clock` tells unix seconds.
+    """
+
+    def __init__(self, feed: EventFeed, *, required: bool, clock: Callable[[], float] = time.time) -> None:
+        self._feed = feed
+        self._book = Book()
+        self._clock = clock
+        self.required = required
+        self.refresh()
+
+    @property
+    def keys(self) -> Iterable[Key]:
+        """All of them, the revoked ones too."""
+        return self._book.by_id.values()
+
+    def refresh(self) -> None:
+        """Take in what was created and revoked meanwhile; costs next to nothing when that is nothing."""
+        for event in self._feed.poll():
+            self._book.apply(event)
+
+    def identify(self, authorization: bytes | None) -> Key | None:
+        """Whose request this is. Raises `Refused` (401) in OpenAI's words for a missing or unknown key."""
+        text = _bearer(authorization)
+        if text is None:
+            if self.required:
+                raise missing_api_key()
+            return None
+        hash_ = digest(text)
+        key = self._book.find(hash_)
+        if key is None and text.startswith(PREFIX):
+            self.refresh()  # it may have been made a moment ago
+            key = self._book.find(hash_)
+        if key is None:
+            if self.required:
+                raise incorrect_api_key(text)
+            return None
+        if key.revoked:
+            raise incorrect_api_key(text)
+        if key.expires_at is not None or self._book.old_until:
+            self._check_age(key, hash_, text)
+        return key
+
+    def _check_age(self, key: Key, hash_: str, text: str) -> None:
+        now = self._clock()
+        if key.expires_at is not None and now >= key.expires_at:
+            raise incorrect_api_key(text, f"It expired at {_moment(key.expires_at)}. ")
+        until = self._book.old_until.get(hash_)
+        if until is not None and now >= until:
+            raise incorrect_api_key(text, f"It was replaced, and worked until {_moment(until)}. ")
+
+
+def _moment(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _bearer(authorization: bytes | None) -> str | None:
+    if authorization is None or authorization[:7].lower() != b"bearer ":
+        return None
+    return authorization[7:].strip().decode("latin-1") or None
