@@ -169,3 +169,26 @@ async def test_hanging_up_frees_the_engine(tmp_path: Path, weights: Path) -> Non
             await hang_up(writer)
         answer = await asyncio.wait_for(house.chat(max_tokens=2), 10)
     assert answer.status == 200
+
+
+async def test_a_routes_grammar_binds_the_answer_and_takes_no_chances(tmp_path: Path) -> None:
+    async with up.upstream(up.says()) as server:
+        config = f"""
+[models.llama]
+tenure = "owned"
+provider = "llamacpp"
+url = "{server.url}"
+[routes.support]
+own = "llama"
+grammar = "ticket"
+"""
+        async with gateway(tmp_path, config) as house:
+            await house.chat(content="order 4711 is late", response_format={"type": "json_object"})
+            await house.chat(content="order 4711 is late", temperature=0.7)
+            await house.chat(content="order 4711 is late", grammar='root ::= "yes"')
+    bound, warm, own = (request.json for request in server.requests)
+    assert "4711" in bound["grammar"]
+    assert (bound["temperature"], warm["temperature"]) == (0, 0.7)
+    assert "response_format" not in bound
+    assert own["grammar"] == 'root ::= "yes"'
+    assert "temperature" not in own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,16 +95,22 @@ def _status(running: Running, name: str) -> str | None:
 
 def _routes(running: Running) -> Table:
     columns = (Column("", whole=True), Column(""))
-    rows = [(Word(name, "strong"), _route(route)) for name, route in running.settings.routes.items()]
+    simulated = {n for n, m in running.settings.models.items() if m.provider == "sandbox"}
+    rows = [
+        (Word(name, "strong"), _route(route, simulated)) for name, route in running.settings.routes.items()
+    ]
     return Table(columns, rows, indent=4)
 
 
-def _route(route: RouteSettings) -> Cell:
+def _route(route: RouteSettings, simulated: Collection[str]) -> Cell:
     sides: dict[str, tuple[str, ...]] = {"own": route.own, "rent": route.rent}
     home = sides[route.home]
     other = sides["rent" if route.home == "own" else "own"]
     meaning: Meaning = "owned" if route.home == "own" else "rented"
-    rest = f", or {', '.join(other)}" if other else ""
+    steps_in = [name for name in other if name not in simulated]
+    asked = [name for name in other if name in simulated]
+    rest = f", or {', '.join(steps_in)}" if steps_in else ""
+    rest += f"; {', '.join(asked)} when asked for" if asked else ""
     policy = "" if route.policy == "home" else f"  policy {route.policy}"
     return ("home ", Word(route.home, meaning), f": {', '.join(home)}{rest}{policy}  label {route.label}")
 

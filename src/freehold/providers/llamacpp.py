@@ -22,6 +22,8 @@ class Provider(_speech.Provider):
             changes["grammar"] = msgspec.json.encode(grammar)
             # `json_object` would be a second grammar, which llama.cpp refuses; ours is the stricter.
             changes["response_format"] = None
+            if not ask.has("temperature"):
+                changes["temperature"] = b"0"  # what a grammar binds is to be read off the text, not invented
         return self._post(ask, target, timeouts, changes)
 
 
