@@ -23,7 +23,8 @@ class Level:
     """What `concurrency` requests at a time came to; None where no answer told it.
 
     `output_tokens_per_second` is over all of them together. `unfinished` were cut off when the time was up.
-    `counted` answers reported no usage, so that their events stand for tokens.
+    `counted` answers reported no usage, so that their events stand for tokens. `served_by` names the models
+    that a gateway of ours says have answered.
     """
 
     concurrency: int
@@ -40,6 +41,7 @@ class Level:
     requests_per_second: float | None
     counted: int
     simulated: int
+    served_by: tuple[str, ...]
     first_error: str | None
 
 
@@ -63,6 +65,7 @@ def summarise(concurrency: int, samples: Sequence[Sample], seconds: float, *, un
         requests_per_second=len(good) / seconds if good and seconds else None,
         counted=sum(sample.is_counted for sample in good),
         simulated=sum(sample.is_simulated for sample in good),
+        served_by=tuple(sorted({sample.served_by for sample in good if sample.served_by is not None})),
         first_error=next((sample.error for sample in samples if sample.error is not None), None),
     )
 
