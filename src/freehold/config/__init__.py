@@ -9,6 +9,7 @@ from freehold.config.kinds import LABELS
 from freehold.config.reading import POLICIES, PROVIDERS, load, parse
 from freehold.config.reference import settings_reference
 from freehold.config.sample import render_sample
+from freehold.config.schema import settings_schema
 from freehold.config.settings import (
     LedgerSettings,
     ModelSettings,
@@ -33,4 +34,5 @@ __all__ = [
     "parse",
     "render_sample",
     "settings_reference",
+    "settings_schema",
 ]
