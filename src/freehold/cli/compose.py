@@ -7,12 +7,13 @@ memory. Does not serve anything; see `running`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+import time
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from freehold.access import KeyRing
+from freehold.access import Budgets, KeyRing, Rates
 from freehold.cli.places import (
     InEngine,
     InSandbox,
@@ -29,7 +30,7 @@ from freehold.config import ModelSettings, Settings
 from freehold.costs import IdleSpan, Meter, PriceFile
 from freehold.egress import Client, Timeouts
 from freehold.engine import Engine
-from freehold.gateway import Circuit, Deployment, House, Slots, now_us
+from freehold.gateway import Circuit, Deployment, House, Route, Slots, now_us
 from freehold.ledger import Idle, Ledger
 from freehold.privacy import Label
 from freehold.providers import EntraTokens, load_provider
@@ -55,6 +56,8 @@ class Workshop:
         self._ledger = ledger
         self._client = client
         self._keys = keys
+        self._budgets = Budgets()
+        self._rates = Rates()
         self._settings: Settings | None = None
         self._running: dict[str, _Running] = {}
         self._retiring: set[asyncio.Task[None]] = set()
@@ -83,6 +86,7 @@ class Workshop:
         try:
             running = await self._all_running(settings, prices, fresh)
             names = routes_of(settings, {name: r.deployment.candidate for name, r in running.items()})
+            await self._open_accounts(settings.ledger.path, names)
         except BaseException:
             await asyncio.gather(*(place.stop() for place in fresh))
             raise
@@ -96,7 +100,14 @@ class Workshop:
             ledger_path=settings.ledger.path,
             client=self._client,
             max_body_bytes=settings.server.max_body_bytes,
+            budgets=self._budgets,
+            rates=self._rates,
         )
+
+    async def _open_accounts(self, ledger: Path, names: Mapping[str, Route]) -> None:
+        """What keys and routes with a budget have spent so far is read from the ledger."""
+        budgets = {name: route.budget for name, route in names.items() if route.budget is not None}
+        await asyncio.to_thread(self._budgets.load, ledger, list(self._keys.keys), budgets, time.time())
 
     def account(self) -> None:
         """Write down the idle time since the last call."""

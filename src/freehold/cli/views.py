@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from freehold.access import Budget, Rate
 from freehold.config import RouteSettings, Settings
 from freehold.gateway import Route
 from freehold.privacy import Label
@@ -41,7 +42,15 @@ def _route(name: str, route: RouteSettings, candidates: Mapping[str, Candidate])
         deadline_seconds=route.deadline_seconds,
         store=route.store,
         grammar=None if route.grammar is None else load_grammar(route.grammar),
+        max_output_tokens=route.max_output_tokens,
+        budget=None if route.budget_usd is None else Budget(route.budget_usd, route.budget_period),
+        rate=_rate(route),
     )
+
+
+def _rate(route: RouteSettings) -> Rate | None:
+    limits = route.requests_per_minute, route.tokens_per_minute
+    return None if limits == (None, None) else Rate(*limits)
 
 
 def _model(candidate: Candidate) -> Route:

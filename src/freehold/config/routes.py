@@ -49,6 +49,19 @@ def check_route(table: Mapping[str, Any], path: KeyPath, known: Known, findings:
     _check_words(table, path, known, findings)
     _check_split(table, path, findings)
     _check_clearance(table, path, known, findings)
+    _check_budget(table, path, known, findings)
+
+
+def _check_budget(table: Mapping[str, Any], path: KeyPath, known: Known, findings: Findings) -> None:
+    """A budget holds the worst case of each request, so something must bound the answer of a rented model."""
+    if "budget_usd" not in table:
+        if "budget_period" in table:
+            findings.wrong((*path, "budget_period"), "is not used", "write budget_usd, or take it out")
+        return
+    rented = [known.models[name] for _, name in _named(table, "rent") if name in known.models]
+    if "max_output_tokens" not in table and any("context_tokens" not in model for model in rented):
+        message = "a budget holds the worst case of a request, and nothing bounds an answer"
+        findings.wrong((*path, "max_output_tokens"), message, "such as max_output_tokens = 4096")
 
 
 def _check_side(table: Mapping[str, Any], path: KeyPath, side: str, known: Known, findings: Findings) -> None:

@@ -210,6 +210,28 @@ class RouteSettings(Section):
     deadline_seconds: Seconds = Field(
         default=600.0, description="The longest that a request may take, all attempts in all."
     )
+    max_output_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000_000,
+        description="The longest answer, where the client does not bound it: sent to the model, and what a "
+        "budget holds.",
+    )
+    budget_usd: Money | None = Field(
+        default=None, description="The most that its requests may cost in each `budget_period`."
+    )
+    budget_period: Literal["day", "month", "total"] = Field(
+        default="total", description="How long `budget_usd` lasts: a day or a month of UTC, or all time."
+    )
+    requests_per_minute: int | None = Field(
+        default=None, ge=1, le=1_000_000_000, description="The most requests in any 60 seconds."
+    )
+    tokens_per_minute: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000_000_000,
+        description="The most tokens, in and out, in any 60 seconds.",
+    )
 
     @property
     def candidates(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from freehold.costs.find import configured_price, price_of
 from freehold.costs.meter import IdleSpan, Meter, Slot, slot_cost
-from freehold.costs.price import Price, Rates, Tier, cost
+from freehold.costs.price import Price, Rates, Tier, cost, worst_cost
 from freehold.costs.price_file import PriceFile, mistakes_in_prices, read_prices
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "price_of",
     "read_prices",
     "slot_cost",
+    "worst_cost",
 ]

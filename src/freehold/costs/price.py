@@ -127,3 +127,22 @@ def cost(usage: Usage | None, price: Price | None, *, batch: bool = False) -> De
     if not made:
         return total
     return None if rates.output_usd is None else total + made * rates.output_usd
+
+
+def worst_cost(
+    input_tokens: int, output_tokens: int, price: Price | None, *, batch: bool = False
+) -> Decimal | None:
+    """The most that an answer of up to so many tokens can cost, whichever of them turn out cached.
+
+    `None` where `cost` would not know either.
+    """
+    rates = None if price is None else price.batch if batch else price.standard
+    if rates is None or (output_tokens and rates.output_usd is None):
+        return None
+    reached = [rates, *(tier.rates for tier in rates.tiers if tier.above_input_tokens < input_tokens)]
+    if output_tokens and any(tier.output_usd is None for tier in reached):
+        return None
+    return max(
+        input_tokens * max(tier.input_usd, tier.cached_input_usd) + output_tokens * (tier.output_usd or 0)
+        for tier in reached
+    )

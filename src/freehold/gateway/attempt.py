@@ -9,18 +9,18 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, field
 
 from freehold.egress import Response, Timeouts
-from freehold.errors import UpstreamError
+from freehold.errors import Refused, UpstreamError
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft, Try
 from freehold.gateway.events import EventReader
 from freehold.gateway.house import House, Route
+from freehold.gateway.terms import bounded, why_out, worst_usd
 from freehold.privacy import Label, clear
 from freehold.providers import asks_for_usage, retry_after_seconds
-from freehold.routing import Choice
+from freehold.routing import Choice, Removal
 from freehold.wire import Ask, Usage, read_answer
 
 _FIRST_PAUSE_SECONDS = 0.25
@@ -53,19 +53,43 @@ class Asking:
     draft: Draft
     label: Label
     deadline: float
+    unaffordable: list[Removal] = field(default_factory=list)
 
     async def first_good(self, choice: Choice) -> Reply:
-        """The first good answer among the candidates. Raises the last `UpstreamError` where none gave one."""
-        failure: UpstreamError | None = None
+        """The first good answer among the candidates that the budgets allow.
+
+        Raises the last `UpstreamError` where none gave one, `Refused` where none could be asked.
+        """
+        failure: UpstreamError | Refused | None = None
         for candidate in choice.order:
             deployment = self.house.deployments[candidate.model]
+            refusal = self._reserve(deployment)
+            if refusal is not None:
+                self.unaffordable.append(Removal(candidate.model, "budget", why_out(refusal)))
+                failure = failure or refusal
+                continue
             try:
                 return await self._with_retries(deployment)
             except UpstreamError as error:
                 failure = error
                 if error.final or self._left() <= 0:
                     break
-        raise cast("UpstreamError", failure)  # `decide` never returns an empty order
+        if failure is None:
+            raise AssertionError("unreachable: `decide` never returns an empty order")
+        raise failure
+
+    def _reserve(self, deployment: Deployment) -> Refused | None:
+        """Hold the worst case of one attempt where budgets bound the request; what they say against it."""
+        hold = self.draft.hold
+        if hold is None:
+            return None
+        left, longest = self._left(), deployment.timeouts.total_seconds
+        seconds = left if longest is None else min(left, longest)
+        try:
+            hold.reserve(worst_usd(self.ask, self.route, deployment, seconds), time.time())
+        except Refused as refusal:
+            return refusal
+        return None
 
     async def _with_retries(self, deployment: Deployment) -> Reply:
         for number in range(deployment.retries + 1):
@@ -76,7 +100,10 @@ class Asking:
                 again = error.retryable and number < deployment.retries and pause < self._left()
                 if not again or deployment.down(time.monotonic()) is not None:
                     raise
+                failure = error
             await asyncio.sleep(pause)
+            if self._reserve(deployment) is not None:
+                raise failure  # what it may have cost already leaves no room for another attempt
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _once(self, deployment: Deployment) -> Reply:
@@ -87,8 +114,9 @@ class Asking:
             permit = clear(
                 self.label, deployment.clearance, target.origin.text, policy=self.route.policy_name
             )
+            ask = bounded(self.ask, self.route, deployment)
             request = deployment.provider.request(
-                self.ask, target, self._timeouts(deployment), grammar=self._grammar(deployment)
+                ask, target, self._timeouts(deployment), grammar=self._grammar(deployment)
             )
             response = await self.house.client.send(permit, request)
             return await self._read(attempt, response)

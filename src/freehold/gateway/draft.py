@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from decimal import Decimal
 
+from freehold.access import Admission, Hold
 from freehold.errors import FreeholdError
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.slots import Lease
@@ -20,8 +21,8 @@ class Draft:
 
     __slots__ = (
         "_attempts", "_cost_usd", "_ledger", "_sealed", "_slot_microseconds", "_store",
-        "answered_by", "at", "endpoint", "key", "label", "prompt", "reason", "request_id",
-        "route", "simulated", "started", "stream", "ttft_seconds", "upstream_model", "usage",
+        "admission", "answered_by", "at", "endpoint", "hold", "key", "label", "prompt", "reason",
+        "request_id", "route", "simulated", "started", "stream", "ttft_seconds", "upstream_model", "usage",
     )  # fmt: skip
 
     def __init__(self, ledger: Ledger, request_id: str, endpoint: str, at: float, started: float) -> None:
@@ -41,6 +42,8 @@ class Draft:
         self.ttft_seconds: float | None = None
         self.reason = ""
         self.prompt: bytes | None = None
+        self.admission: Admission | None = None
+        self.hold: Hold | None = None
         self._attempts: list[Attempt] = []
         self._cost_usd: Decimal | None = _FREE
         self._slot_microseconds: int | None = None
@@ -57,6 +60,8 @@ class Draft:
         self._cost_usd = None if known is None or cost_usd is None else known + cost_usd
         if slot_microseconds is not None:
             self._slot_microseconds = (self._slot_microseconds or 0) + slot_microseconds
+        if self.hold is not None:
+            self.hold.paid(cost_usd)
 
     async def seal(self, status: int, *, error: str | None = None, answer: bytes | None = None) -> None:
         """Hand the record to the operating system (and the disk, where the config says so). Once only.
@@ -69,8 +74,17 @@ class Draft:
             self._ledger.store(self.request_id, self.prompt, answer)
         self._ledger.append(self._record(status, error))
         self._sealed = True
+        self.settle()
         if self._ledger.needs_sealing:
             await self._ledger.sealed()
+
+    def settle(self) -> None:
+        """What was held beyond the cost is free again, and the guess of tokens is what they were."""
+        if self.hold is not None:
+            self.hold.settle()
+        if self.admission is not None and (self.usage is not None or not self._attempts):
+            usage = self.usage
+            self.admission.used(0 if usage is None else usage.input_tokens + usage.output_tokens)
 
     def _record(self, status: int, error: str | None) -> Record:
         model = self.answered_by
@@ -96,6 +110,7 @@ class Draft:
             ttft_seconds=self.ttft_seconds,
             slot_microseconds=self._slot_microseconds,
             error=error,
+            held_usd=None if self.hold is None or self._cost_usd is not None else self.hold.counted,
         )
 
 
@@ -162,8 +177,11 @@ class Try:
         return used
 
     def _cost(self, outcome: str, usage: Usage | None, used: int | None) -> Decimal | None:
-        """An upstream that said no bills nothing; one that broke off or fell silent may have billed."""
-        if used is None and usage is None and outcome in ("error", "refused"):
+        """An upstream that said no bills nothing; one that broke off or fell silent may have billed.
+
+        So may one that said yes, and then nothing that can be used.
+        """
+        if used is None and usage is None and outcome in ("error", "refused") and self.status != 200:
             return _FREE
         return self.deployment.cost_usd(usage, 0 if used is None else used)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from freehold.access import Key, KeyRing
+from freehold.access import Budget, Budgets, Key, KeyRing, Rate, Rates
 from freehold.egress import Client
 from freehold.errors import Refused
 from freehold.gateway.deployment import Deployment
@@ -39,6 +39,9 @@ class Route:
     deadline_seconds: float
     store: bool = False
     grammar: Callable[[str], str] | None = None
+    max_output_tokens: int | None = None
+    budget: Budget | None = None
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class House:
     ledger_path: Path
     client: Client
     max_body_bytes: int
+    budgets: Budgets
+    rates: Rates
 
     def find(self, name: str, key: Key | None) -> Route:
         """The route or model of that name, as far as the key may use it. 404 otherwise, as OpenAI says it."""

@@ -16,6 +16,7 @@ from freehold.gateway.draft import Draft
 from freehold.gateway.house import House, Route, parse_home, parse_label
 from freehold.gateway.reason import reason_for
 from freehold.gateway.relay import StreamBroken, relay
+from freehold.gateway.terms import admit
 from freehold.gateway.voices import VOICES, Listen
 from freehold.gateway.watch import Watch
 from freehold.ledger import LedgerError
@@ -39,6 +40,7 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     label = parse_label(call.header(b"x-freehold-label"), route.label)
     _note(draft, ask, route, body if voice.keeps else None)
     draft.label = label
+    admit(house, key, route, ask, draft)
     now = time.monotonic()
     deadline = now + route.deadline_seconds
     home = parse_home(call.header(b"x-freehold-home"))
@@ -57,6 +59,7 @@ async def _first_good(asking: Asking, choice: Choice) -> Reply:
         raise
     draft.answered_by = reply.attempt.deployment
     draft.upstream_model = reply.upstream_model
+    choice = Choice(choice.order, (*choice.removed, *asking.unaffordable), choice.why)
     draft.reason = reason_for(route, choice, reply.attempt.deployment, draft.attempts)
     return reply
 
@@ -85,7 +88,12 @@ def _headers(reply: Reply, draft: Draft) -> Headers:
     ]
     if model.provider.simulated:
         headers.append((b"x-freehold-simulated", b"true"))
-    return headers
+    return headers + _rates(draft)
+
+
+def _rates(draft: Draft) -> list[tuple[bytes, bytes]]:
+    """Where the client stands with its rate limits, if it has any."""
+    return [] if draft.admission is None else draft.admission.headers(time.monotonic())
 
 
 async def handle(call: Call, endpoint: str, house: House) -> None:
@@ -109,6 +117,7 @@ async def handle(call: Call, endpoint: str, house: House) -> None:
         log.exception("%s failed by a fault of our own", call.id)
         await _fail(call, draft, FreeholdError("The server had an error while processing your request."))
     finally:
+        draft.settle()
         if call.watch is not None:
             call.watch.stop()
 
@@ -131,4 +140,5 @@ async def _fail(call: Call, draft: Draft, error: FreeholdError) -> None:
     if call.started_answer:
         raise StreamBroken from error
     reason = draft.reason.encode("ascii", "replace").replace(b"\n", b" ").replace(b"\r", b" ")
-    await call.fail(error, [(b"x-freehold-reason", reason)] if reason else [])
+    reasons = [(b"x-freehold-reason", reason)] if reason else []
+    await call.fail(error, reasons + _rates(draft))

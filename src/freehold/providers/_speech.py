@@ -64,11 +64,12 @@ class Provider:
     """The common wire. A provider overrides what differs.
 
     `can` is what models of this provider support unless the config narrows it; `simulated` marks answers and
-    money that are not real.
+    money that are not real; `output_bound` is the chat's field for the longest answer.
     """
 
     can: frozenset[str] = CHAT_AND_MORE
     simulated: bool = False
+    output_bound: str = "max_tokens"
 
     def target(
         self,

@@ -20,6 +20,7 @@ DEFAULT_API_VERSION = "2024-10-21"
 
 
 class Provider(_speech.Provider):
+    output_bound = "max_completion_tokens"
     can = _speech.CHAT_AND_MORE | {"tools", "json_object", "json_schema", "logprobs", "images", "audio"}
 
     def _path(self, prefix: str, model: str, endpoint: Endpoint, api_version: str | None) -> str:

@@ -1,0 +1,148 @@
+"""What one request may use and cost at most: rate limits at the door, the worst case of each attempt.
+
+Knows no HTTP. Everything here is for keys and routes with limits or budgets; the others pass by.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from decimal import Decimal
+
+import msgspec
+
+from freehold.access import Key
+from freehold.costs import slot_cost, worst_cost
+from freehold.errors import Refused
+from freehold.gateway.deployment import Deployment
+from freehold.gateway.draft import Draft
+from freehold.gateway.house import House, Route
+from freehold.wire import Ask, Endpoint, invalid_type
+
+_OUTPUT_BOUNDS = ("max_completion_tokens", "max_tokens")
+_CHOICES = ("n", "best_of")
+# What a model reads without its tokens showing in the bytes of the request.
+_UNSEEN_INPUT = (b'"image_url"', b'"input_audio"', b'"file"')
+# An attempt that runs into its deadline gives its slot back a moment after it.
+_LETTING_GO_SECONDS = 1.0
+_WHY_OUT = {
+    "insufficient_quota": "may cost more than a budget has left",
+    "cost_unbounded": "has no known worst case that a budget could hold",
+}
+
+
+def admit(house: House, key: Key | None, route: Route, ask: Ask, draft: Draft) -> None:
+    """Count the request against its rate limits and open its hold. Raises `Refused` (429)."""
+    admission = house.rates.admission(key, route.name, route.rate)
+    if admission is not None:
+        draft.admission = admission  # first: a refusal shows its headers too
+        admission.enter(_likely_tokens(ask, route), time.monotonic())
+    draft.hold = house.budgets.hold(key, route.name, route.budget, draft.at)
+
+
+def _likely_tokens(ask: Ask, route: Route) -> int:
+    """A first guess, corrected by the usage that the answer reports."""
+    bound = ask.max_output_tokens
+    made = route.max_output_tokens if bound is None else bound
+    if made is None or made < 0 or ask.endpoint is Endpoint.EMBEDDINGS:
+        return ask.input_tokens_estimate
+    return ask.input_tokens_estimate + made
+
+
+def bounded(ask: Ask, route: Route, deployment: Deployment) -> Ask:
+    """The request with the route's `max_output_tokens` where the client set no bound of its own."""
+    most = route.max_output_tokens
+    if most is None or ask.endpoint is Endpoint.EMBEDDINGS or any(map(ask.has, _OUTPUT_BOUNDS)):
+        return ask
+    field = deployment.provider.output_bound if ask.endpoint is Endpoint.CHAT else "max_tokens"
+    return msgspec.structs.replace(ask, fields=ask.fields | {field: msgspec.Raw(b"%d" % most)})
+
+
+def worst_usd(ask: Ask, route: Route, deployment: Deployment, seconds: float) -> Decimal:
+    """The most that one attempt of at most `seconds` can cost. Raises `Refused` where nothing bounds it."""
+    if deployment.slots is not None:
+        return _worst_of_slot(deployment, seconds)
+    context = deployment.candidate.context_tokens
+    given = _most_input_tokens(ask, deployment, context)
+    made = _most_output_tokens(ask, route, context)
+    worst = worst_cost(given, made, deployment.price, batch=deployment.batch)
+    if worst is None:
+        raise _unbounded(
+            f"nobody knows what {deployment.name} costs",
+            f"[models.{deployment.name}] input_usd_per_million and output_usd_per_million",
+        )
+    return worst
+
+
+def why_out(refusal: Refused) -> str:
+    """Why a budget removed a model, in words that follow its name."""
+    return _WHY_OUT.get(refusal.code or "", "needs max_tokens, so that a budget can hold its worst case")
+
+
+def _worst_of_slot(deployment: Deployment, seconds: float) -> Decimal:
+    """An owned model costs by the time that it is used, which the deadline bounds."""
+    slots, hourly = deployment.slots, deployment.hourly_cost_usd
+    if slots is None or hourly is None:
+        setting = f"[models.{deployment.name}] hourly_cost_usd"
+        raise _unbounded(f"nobody knows what {deployment.name} costs", setting)
+    return slot_cost(math.ceil((seconds + _LETTING_GO_SECONDS) * 1_000_000), slots.count, hourly)
+
+
+def _most_input_tokens(ask: Ask, deployment: Deployment, context: int | None) -> int:
+    """At most one token a byte, since a tokenizer that knows every byte makes no more of them.
+
+    JSON's own marks count too; they outweigh those of a chat template. Numbers and the model's name are not
+    read. Images, audio and files are bounded by the context alone.
+    """
+    read = (bytes(raw) for name, raw in ask.fields.items() if name != "model")
+    texts = [raw for raw in read if raw[:1] in (b'"', b"[", b"{")]
+    size = sum(map(len, texts))
+    if any(mark in text for text in texts for mark in _UNSEEN_INPUT):
+        if context is None:
+            setting = f"[models.{deployment.name}] context_tokens"
+            raise _unbounded("nothing tells how many tokens an image, a recording or a file has", setting)
+        return context
+    return size if context is None else min(size, context)
+
+
+def _most_output_tokens(ask: Ask, route: Route, context: int | None) -> int:
+    """What the client bounds it to, else the route, else the context; for each answer that it asked for."""
+    if ask.endpoint is Endpoint.EMBEDDINGS:
+        return 0
+    stated = [_whole(ask, name) for name in _OUTPUT_BOUNDS if ask.has(name)]
+    unstated = context if route.max_output_tokens is None else route.max_output_tokens
+    most = max(stated) if stated else unstated
+    if most is None:
+        route_setting = f"[routes.{route.name}] max_output_tokens"
+        setting = f"[models.{route.name}] context_tokens" if route.is_model else route_setting
+        raise Refused(
+            400,
+            "Missing required parameter: 'max_tokens'. A budget holds the worst case of a request, and"
+            f" nothing bounds its answer. Send max_tokens, or have {setting} set in Freehold's config.",
+            code="missing_required_parameter",
+            param="max_tokens",
+        )
+    return most * max(1, *(_whole(ask, name) for name in _CHOICES if ask.has(name)), 1) * _prompts(ask)
+
+
+def _prompts(ask: Ask) -> int:
+    """How many prompts one completion request holds; a list of token ids is one."""
+    prompt = ask.value("prompt") if ask.endpoint is Endpoint.COMPLETIONS else None
+    return len(prompt) if isinstance(prompt, list) and prompt and not isinstance(prompt[0], int) else 1
+
+
+def _whole(ask: Ask, name: str) -> int:
+    value = ask.value(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise invalid_type(name, "a whole number that is not negative, since a budget holds its worst case")
+    return value
+
+
+def _unbounded(why: str, setting: str) -> Refused:
+    return Refused(
+        403,
+        f"This request counts against a budget, and {why}, so its worst case cannot be held. Whoever runs"
+        f" this Freehold can set {setting}.",
+        type_="permission_error",
+        code="cost_unbounded",
+    )
