@@ -46,7 +46,14 @@ class _Levels(click.ParamType[tuple[int, ...]]):
 @click.argument("model")
 @click.option("--url", metavar="URL", help="An API on OpenAI's wire. Without it: the gateway that runs here.")
 @click.option("--key-env", metavar="NAME", help="The environment variable that holds its key.")
-@click.option("--concurrency", type=_Levels(), default="1,2,4,8", show_default=True, help="How many at once.")
+@click.option(
+    "--concurrency",
+    type=_Levels(),
+    metavar="N,N,…",
+    default="1,2,4,8",
+    show_default=True,
+    help="How many at once.",
+)
 @click.option(
     "--requests",
     type=click.IntRange(1, 10_000),
@@ -57,6 +64,7 @@ class _Levels(click.ParamType[tuple[int, ...]]):
 @click.option(
     "--input-tokens",
     type=click.IntRange(1, 1_000_000),
+    metavar="N",
     default=256,
     show_default=True,
     help="About how long a prompt is.",
@@ -64,6 +72,7 @@ class _Levels(click.ParamType[tuple[int, ...]]):
 @click.option(
     "--output-tokens",
     type=click.IntRange(1, 100_000),
+    metavar="N",
     default=128,
     show_default=True,
     help="How long an answer may be.",
@@ -71,6 +80,7 @@ class _Levels(click.ParamType[tuple[int, ...]]):
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0.1, max=3600),
+    metavar="N",
     default=60.0,
     show_default=True,
     help="The longest that a level may take.",
