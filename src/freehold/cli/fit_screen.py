@@ -56,7 +56,7 @@ def verdict_screen(verdict: Verdict, meant: Meant) -> Screen:
         line(),
         *_decision(verdict),
         line(),
-        line("Tokens a second ", ESTIMATE, indent=2),
+        line("Tokens a second, an ", ESTIMATE, indent=2),
         _speed(verdict),
         *_others(verdict, meant),
     ]
@@ -137,7 +137,7 @@ def _others(verdict: Verdict, meant: Meant) -> Iterator[Block]:
         yield _list((title, size, fits) for title, size, fits in offered)
     elif verdict.alternatives:
         yield line()
-        yield line("Other quantisations ", ESTIMATE, indent=2)
+        yield line("Other quantisations, an ", ESTIMATE, indent=2)
         yield _list((other.quantisation, other.weight_bytes, other.fits) for other in verdict.alternatives)
 
 

@@ -57,6 +57,7 @@ class _Levels(click.ParamType[tuple[int, ...]]):
 @click.option(
     "--requests",
     type=click.IntRange(1, 10_000),
+    metavar="N",
     default=16,
     show_default=True,
     help="Requests at each level.",
