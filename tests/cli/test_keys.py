@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Freehold
+from tests.cli.conftest import Freehold, Wrote, spawn
+from tests.ledger.samples import a_record
 
 from freehold.access import KeyRing
+from freehold.errors import Refused
 from freehold.ledger import EventFeed
 
 pytestmark = pytest.mark.usefixtures("config")
@@ -87,3 +93,90 @@ def test_the_upstreams_keys_need_not_be_at_hand(freehold: Freehold, config: Path
     assert "KEY_THAT_IS_NOT_SET_HERE" in config.read_text()
     assert freehold("keys", "list").code == 0
     assert freehold("check").code == 1
+
+
+def test_a_key_with_limits_shows_them_and_what_it_has_spent(freehold: Freehold, wrote: Wrote) -> None:
+    made = freehold(
+        "keys", "create", "--owner", "Ada", "--note", "desk", "--expires", "90d", "--budget-usd", "0.5",
+        "--budget-period", "month", "--requests-per-minute", "60", "--tokens-per-minute", "9000", "--json",
+    ).json  # fmt: skip
+    wrote(
+        a_record("r1", at=time.time(), key=made["id"], cost_usd=Decimal("0.125")),
+        a_record("r2", at=time.time(), key=made["id"], cost_usd=None, held_usd=Decimal("0.25")),
+        a_record("r3", at=time.time(), key=made["id"], cost_usd=None),
+        a_record("r4", at=time.time() - 40 * 86_400, key=made["id"], cost_usd=Decimal(1)),
+        a_record("r5", at=time.time(), key="key_other", cost_usd=Decimal(1)),
+    )
+    (listed,) = freehold("keys", "list", "--json").json
+    assert {name: listed[name] for name in (
+        "owner", "budget_usd", "budget_period", "spent_usd", "requests_per_minute", "tokens_per_minute",
+    )} == {
+        "owner": "Ada", "budget_usd": "0.5", "budget_period": "month", "spent_usd": "0.375",
+        "requests_per_minute": 60, "tokens_per_minute": 9000,
+    }  # fmt: skip
+    ends = datetime.fromisoformat(listed["expires_at"])
+    assert timedelta(days=89) < ends - datetime.now(UTC) <= timedelta(days=90)
+    told = freehold("keys", "list").out
+    assert "0.375 USD spent" in told
+    assert "60 requests a minute" in told
+
+
+def test_a_rotated_key_keeps_its_id_and_its_old_secret_for_the_grace(
+    freehold: Freehold, folder: Path
+) -> None:
+    made = freehold("keys", "create", "--route", "support", "--json").json
+    rotated = freehold("keys", "rotate", made["id"], "--grace", "2h", "--why", "yearly", "--json").json
+    assert rotated["id"] == made["id"]
+    assert rotated["key"] != made["key"]
+    (listed,) = freehold("keys", "list", "--json").json
+    assert (listed["hint"], listed["routes"]) == (rotated["key"][-4:], ["support"])
+    now = time.time()
+    feed = EventFeed(folder / "freehold.db", "key.")
+    ring = KeyRing(feed, required=True, clock=lambda: now)
+    for text in (made["key"], rotated["key"]):
+        key = ring.identify(f"Bearer {text}".encode())
+        assert key is not None
+        assert key.id == made["id"]
+    now += 7201
+    assert ring.identify(f"Bearer {rotated['key']}".encode()) is not None
+    with pytest.raises(Refused, match=r"Incorrect API key provided.*It was replaced") as refused:
+        ring.identify(f"Bearer {made['key']}".encode())
+    feed.close()
+    assert refused.value.status == 401
+
+
+def test_a_revoked_key_cannot_be_rotated(freehold: Freehold) -> None:
+    made = freehold("keys", "create", "--json").json
+    freehold("keys", "revoke", made["id"])
+    ended = freehold("keys", "rotate", made["id"])
+    assert ended.code == 1
+    assert "is revoked" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--expires", "yesterday", "no point in time"),
+        ("--expires", "2020-01-01", "is past"),
+        ("--budget-usd", "0", "no amount in USD"),
+        ("--budget-usd", "lots", "no amount in USD"),
+        ("--budget-period", "week", "is not one of"),
+        ("--requests-per-minute", "0", "is not in the range"),
+    ],
+)
+def test_a_limit_that_is_none_is_an_error_and_no_key_is_made(
+    option: str, value: str, said: str, freehold: Freehold, folder: Path
+) -> None:
+    ended = freehold("keys", "create", option, value)
+    assert ended.code == 2
+    assert said in ended.err
+    assert not (folder / "freehold.db").exists()
+
+
+def test_a_real_process_makes_a_key_with_a_budget_as_checks_from_outside_do(folder: Path) -> None:
+    arguments = ("keys", "create", "--budget-usd", "2.50", "--requests-per-minute", "5", "--json")
+    ended = spawn(arguments, folder)
+    assert ended.returncode == 0
+    assert set(json.loads(ended.stdout)) == {"id", "key"}
+    (listed,) = json.loads(spawn(("keys", "list", "--json"), folder).stdout)
+    assert (listed["budget_usd"], listed["requests_per_minute"]) == ("2.50", 5)

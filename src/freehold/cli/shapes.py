@@ -49,16 +49,24 @@ def stats_shape(stats: Stats, since: float | None) -> dict[str, Any]:
     return {"since": None if since is None else iso(since), **shape}
 
 
-def key_shape(key: Key) -> dict[str, Any]:
+def key_shape(key: Key, spent_usd: Decimal | None) -> dict[str, Any]:
     """A key without its secret, as `keys list` prints it. Empty lists mean that it may use everything."""
+    budget, rate = key.budget, key.rate
     return {
         "id": key.id,
         "hint": key.hint,
         "routes": sorted(key.routes),
         "models": sorted(key.models),
         "note": key.note,
+        "owner": key.owner,
         "at": iso(key.at),
+        "expires_at": None if key.expires_at is None else iso(key.expires_at),
         "revoked": key.revoked,
+        "budget_usd": None if budget is None else exact(budget.usd),
+        "budget_period": None if budget is None else budget.period,
+        "spent_usd": exact(spent_usd),
+        "requests_per_minute": None if rate is None else rate.requests_per_minute,
+        "tokens_per_minute": None if rate is None else rate.tokens_per_minute,
     }
 
 

@@ -1,30 +1,34 @@
-"""Make, list and revoke the keys of applications."""
+"""Make, list, rotate and revoke the keys of applications."""
 
 from __future__ import annotations
 
 import getpass
 import os
+import time
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 
 import click
 
-from freehold.access import Key, create_key, list_keys, revoke_key
+from freehold.access import Budget, Key, Period, Rate, bounds, create_key, list_keys, revoke_key, rotate_key
 from freehold.cli.completing import model_names, route_names
-from freehold.cli.figures import moment
+from freehold.cli.figures import iso
+from freehold.cli.key_screens import listed, made, rotated
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.reading import settings_for_looking
-from freehold.cli.screen import Cell, Column, Screen, Table, Word, line
+from freehold.cli.screen import line
 from freehold.cli.shapes import key_shape
-from freehold.config import Settings
-from freehold.ledger import Ledger
+from freehold.cli.spans import Span, Until, Usd
+from freehold.ledger import Ledger, spending
 
 
 @click.group()
 def command() -> None:
-    """Keys of applications: make one for each, see them, take one away.
+    """Keys of applications: make one for each, see them, give one a new secret, take one away.
 
     A key is shown once and kept as a hash in the ledger. A running gateway follows within a second.
     """
@@ -48,19 +52,45 @@ def command() -> None:
     shell_complete=model_names,
     help="A model that it may name. Repeatable.",
 )
-@click.option("--note", metavar="TEXT", help="Whose key it is.")
+@click.option("--note", metavar="TEXT", help="What it is for.")
+@click.option("--owner", metavar="TEXT", help="Whose key it is.")
+@click.option("--expires", type=Until(), metavar="WHEN", help="When it ends: 90d from now, or a date, UTC.")
+@click.option("--budget-usd", type=Usd(), metavar="X", help="The most that it may spend in each period.")
+@click.option(
+    "--budget-period",
+    type=click.Choice(["day", "month", "total"]),
+    default="total",
+    show_default=True,
+    help="How long the budget lasts: a day or a month of UTC, or all time.",
+)
+@click.option(
+    "--requests-per-minute", type=click.IntRange(1), metavar="N", help="The most requests in any 60 seconds."
+)
+@click.option(
+    "--tokens-per-minute",
+    type=click.IntRange(1),
+    metavar="N",
+    help="The most tokens, in and out, in any 60 seconds.",
+)
 @json_option
-def create(
+def create(  # noqa: PLR0913 - one argument an option
     config: Path | None,
     routes: tuple[str, ...],
     models: tuple[str, ...],
-    note: str | None,
     *,
+    note: str | None,
+    owner: str | None,
+    expires: datetime | None,
+    budget_usd: Decimal | None,
+    budget_period: Period,
+    requests_per_minute: int | None,
+    tokens_per_minute: int | None,
     as_json: bool,
 ) -> None:
     """Make a key and show it, once.
 
-    With neither routes nor models named it may use all of them.
+    With neither routes nor models named it may use all of them. A budget holds the worst case of every
+    request before a model is asked, so it is never passed.
 
     --json prints an object: id, key.
     """
@@ -70,8 +100,19 @@ def create(
     ledger = settings.ledger.path
     if not ledger.exists():
         Ledger.open(ledger).close()
-    key, secret = create_key(ledger, routes=routes, models=models, note=note, who=_who())
-    answer({"id": key.id, "key": secret}, lambda: _made(key, secret, settings), as_json=as_json)
+    limits = requests_per_minute, tokens_per_minute
+    key, secret = create_key(
+        ledger,
+        routes=routes,
+        models=models,
+        note=note,
+        owner=owner,
+        expires_at=None if expires is None else expires.timestamp(),
+        budget=None if budget_usd is None else Budget(budget_usd, budget_period),
+        rate=None if limits == (None, None) else Rate(*limits),
+        who=_who(),
+    )
+    answer({"id": key.id, "key": secret}, lambda: made(key, secret, settings), as_json=as_json)
 
 
 @command.command(name="list")
@@ -80,11 +121,41 @@ def create(
 def list_(config: Path | None, *, as_json: bool) -> None:
     """List the keys, the revoked ones too.
 
-    --json prints a list of objects: id, hint (its last four characters), routes, models, note, at, revoked.
+    --json prints a list of objects: id, hint (its last four characters), routes, models, note, owner, at,
+    expires_at, revoked, budget_usd, budget_period, spent_usd (of the budget, in the present period),
+    requests_per_minute, tokens_per_minute.
     """
     ledger = settings_for_looking(config).ledger.path
     keys = list(list_keys(ledger).values()) if ledger.exists() else []
-    answer([key_shape(key) for key in keys], lambda: _listed(keys), as_json=as_json)
+    spent = _spent(ledger, keys)
+    shapes = [key_shape(key, spent.get(key.id)) for key in keys]
+    answer(shapes, lambda: listed(keys, spent), as_json=as_json)
+
+
+@command.command()
+@click.argument("id_", metavar="ID")
+@config_option
+@click.option(
+    "--grace",
+    type=Span(),
+    default="24h",
+    show_default=True,
+    metavar="SPAN",
+    help="How long the old secret works beside the new one; 0s ends it at once.",
+)
+@click.option("--why", metavar="TEXT", help="The reason, for the ledger.")
+@json_option
+def rotate(id_: str, config: Path | None, grace: timedelta, why: str | None, *, as_json: bool) -> None:
+    """Give a key a new secret and show it, once.
+
+    Its id stays, and with it what it may use, its limits and what it has spent.
+
+    --json prints an object: id, key, old_until.
+    """
+    ledger = settings_for_looking(config).ledger.path
+    key, secret, old_until = rotate_key(ledger, id_, grace=grace, who=_who(), why=why)
+    shape = {"id": key.id, "key": secret, "old_until": iso(old_until)}
+    answer(shape, lambda: rotated(key, secret, old_until), as_json=as_json)
 
 
 @command.command()
@@ -117,38 +188,15 @@ def _who() -> str:
         return f"uid {os.getuid()}"  # a container without names
 
 
-def _made(key: Key, secret: str, settings: Settings) -> Screen:
-    needless = [] if settings.server.require_keys else [
-        line(Word("note: ", "odd"), "require_keys is false, so requests without a key are answered too")
-    ]  # fmt: skip
-    return [
-        line(Word(secret, "strong")),
-        line(f"{key.id}: may use {_may_use(key)}. It is not kept and cannot be shown again."),
-        *needless,
-    ]
-
-
-def _may_use(key: Key) -> str:
-    if not key.routes and not key.models:
-        return "everything"
-    routes = [f"route {name}" for name in sorted(key.routes)]
-    return ", ".join([*routes, *(f"model {name}" for name in sorted(key.models))])
-
-
-def _listed(keys: list[Key]) -> Screen:
-    if not keys:
-        return [line("There are no keys. ", Word("freehold keys create", "code"), " makes one.")]
-    columns = (
-        Column("id", whole=True),
-        Column("ends in"),
-        Column("may use"),
-        Column("note"),
-        Column("made (UTC)", whole=True),
-        Column("state"),
-    )
-    return [Table(columns, [_row(key) for key in keys])]
-
-
-def _row(key: Key) -> tuple[Cell, ...]:
-    state = Word("revoked", "bad") if key.revoked else Word("active", "good")
-    return key.id, f"…{key.hint}", _may_use(key), key.note or "", moment(key.at), state
+def _spent(ledger: Path, keys: Iterable[Key]) -> dict[str, Decimal]:
+    """What each key with a budget has spent in the present period."""
+    now = time.time()
+    by_start: dict[float, dict[str, Decimal]] = {}
+    found = {}
+    for key in keys:
+        if key.budget is not None:
+            start = bounds(key.budget.period, now)[0]
+            if start not in by_start:
+                by_start[start] = spending(ledger, "key", start)
+            found[key.id] = by_start[start].get(key.id, Decimal(0))
+    return found
