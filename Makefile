@@ -3,14 +3,17 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq install -c constraints.txt
 
-.PHONY: up install test test-slow check bench docs
+.PHONY: up install browser test test-slow check bench docs pictures
 
 up: .venv/.own
 	$(BIN)/freehold up$(if $(PORT), --port $(PORT))
 
 install: .venv/.dev
 
-test: install
+browser:
+	$(PYTHON) scripts/browser.py
+
+test: install browser
 	$(BIN)/python -m pytest -m "not slow"
 
 test-slow: install
@@ -25,6 +28,9 @@ bench: install
 
 docs: install
 	$(BIN)/python -m scripts.reference
+
+pictures: install browser
+	FREEHOLD_PICTURES=yes $(BIN)/python -m pytest tests/console/test_pictures.py
 
 # The stamps remember which pyproject.toml and constraints.txt were installed; a change of either installs again.
 .venv/.own: pyproject.toml constraints.txt | .venv/bin/python

@@ -69,7 +69,9 @@ def test_the_project_speaks_of_the_product_alone() -> None:
     assert found(SCAFFOLDING) == []
 
 
-@pytest.mark.parametrize("target", ["up", "install", "test", "test-slow", "check", "bench", "docs"])
+@pytest.mark.parametrize(
+    "target", ["up", "install", "browser", "test", "test-slow", "check", "bench", "docs", "pictures"]
+)
 def test_a_make_target_is_there_and_has_no_logic_of_its_own(target: str) -> None:
     rule = re.search(rf"^{target}:.*\n((?:\t.*\n)*)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert rule is not None, f"there is no make {target}"

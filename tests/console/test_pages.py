@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import ROOT
 from tests.console.asking import (
     BEGAN,
     SECRET,
@@ -20,6 +21,8 @@ from tests.console.asking import (
     site,
 )
 
+from freehold.console.app import PAGES
+from freehold.console.choice import Choice
 from freehold.console.figures import sum_of_money
 from freehold.ledger import LedgerReader
 from freehold.wire import Usage
@@ -222,7 +225,7 @@ def test_the_receipt_of_the_playground_is_a_piece_with_the_ledgers_figures(here:
     assert "<html" not in answer.text
     assert "5.00 USD simulated" in said
     assert "100 → 20" in said
-    assert here.get("/requests/req_gone/receipt").status == 404
+    assert here.get("/requests/req_gone/receipt").status == 204
 
 
 @pytest.mark.parametrize("path", ["/?since=all", "/requests", "/requests/req_play", "/playground"])
@@ -310,3 +313,9 @@ def test_every_page_prints_its_time_zone_and_is_kept_by_nobody(here: Site) -> No
         answer = here.get(path)
         assert "Times are UTC." in read(answer.text).text
         assert answer.headers["cache-control"] == "no-store"
+
+
+def test_every_path_and_every_word_of_a_query_is_in_the_reference() -> None:
+    text = (ROOT / "docs" / "reference" / "http.md").read_text()
+    words = [*PAGES, "/assets/{name}", "since", *(field for field in Choice.__slots__ if field != "span")]
+    assert [word for word in words if f"`{word}`" not in text] == []

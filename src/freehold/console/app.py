@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -21,19 +21,20 @@ from freehold.errors import FreeholdError
 
 Page = Callable[[Desk, Request], Awaitable[Response]]
 
+PAGES: Mapping[str, Page] = {
+    "/": overview.page,
+    "/requests": requests.page,
+    "/requests.csv": requests.download,
+    "/requests/{request_id}": one_request.page,
+    "/requests/{request_id}/receipt": one_request.receipt,
+    "/playground": playground.page,
+}
+
 
 def build(view: ConsoleView) -> Asgi:
     """See `freehold.console.console`."""
     desk = Desk.furnish(view)
-    pages: dict[str, Page] = {
-        "/": overview.page,
-        "/requests": requests.page,
-        "/requests.csv": requests.download,
-        "/requests/{request_id}": one_request.page,
-        "/requests/{request_id}/receipt": one_request.receipt,
-        "/playground": playground.page,
-    }
-    routes = [Route(path, partial(page, desk), methods=["GET"]) for path, page in pages.items()]
+    routes = [Route(path, partial(page, desk), methods=["GET"]) for path, page in PAGES.items()]
     routes.append(Route("/assets/{name}", Assets().answer, methods=["GET"]))
     handlers: Any = {
         HTTPException: partial(_no_page, desk),

@@ -66,12 +66,12 @@ def _one(name: str, route: RouteSettings, models: dict[str, ModelNow]) -> Iterat
 
 def _many(models: Sequence[ModelNow], routes: Routes) -> Iterator[Part]:
     owned = sum(route.home == "own" for _, route in routes)
-    yield Part(f"{counted(len(routes), 'route')} over {counted(len(models), 'model')}, ")
-    yield Part("and all can be asked: ")
-    yield Part(f"{owned} at home in owned models", "owned")
-    yield Part(", ")
-    yield Part(f"{len(routes) - owned} in rented ones", "rented")
-    yield Part(".")
+    yield Part(f"{counted(len(routes), 'route')} over {counted(len(models), 'model')}, all can be asked: ")
+    yield Part(f"{owned} at home in ")
+    yield Part("owned", "owned")
+    yield Part(f" models, {len(routes) - owned} in ")
+    yield Part("rented", "rented")
+    yield Part(" ones.")
 
 
 def _listed(models: Sequence[ModelNow], between: str) -> Iterator[Part]:

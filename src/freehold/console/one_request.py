@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,10 +28,10 @@ async def page(desk: Desk, request: Request) -> Response:
 
 
 async def receipt(desk: Desk, request: Request) -> Response:
-    """The figures of one answer for the playground: a piece of HTML, 404 while there is no record."""
+    """The figures of one answer for the playground: a piece of HTML, or nothing (204) while there is none."""
     record = await _record(desk, request)
     if record is None:
-        raise HTTPException(404)
+        return Response(status_code=204)
     explained = await asyncio.to_thread(desk.view.cost_explained, record)
     return desk.show(request, "receipt.html", record=record, cost_explained=explained)
 

@@ -7,7 +7,8 @@ form.addEventListener("change", (event) => {
 form.addEventListener("submit", () => {
   for (const field of form.elements) field.disabled = field.name !== "" && field.value === "";
 });
-// Coming back by the back button, the fields are as they were left: let them work again.
+// Coming back by the back button, browsers show the fields as they were left: the URL says what is listed.
 addEventListener("pageshow", () => {
   for (const field of form.elements) field.disabled = false;
+  form.reset();
 });

@@ -112,7 +112,7 @@ export class Side {
     for (let look = 0; now.id && look < LOOKS_FOR_RECEIPT; look += 1) {
       const answer = await fetch(`/requests/${encodeURIComponent(now.id)}/receipt`);
       if (this.now !== now) return;
-      if (answer.ok) {
+      if (answer.status === 200) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         this.parts.figures.replaceChildren(...page.body.childNodes);
         return;
