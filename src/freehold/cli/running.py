@@ -18,6 +18,7 @@ from pathlib import Path
 
 from freehold.access import KeyRing
 from freehold.cli.compose import Workshop
+from freehold.cli.front_door import refuse_open_door
 from freehold.cli.page import Page
 from freehold.cli.reading import read_settings
 from freehold.config import Settings
@@ -56,6 +57,7 @@ def serve(
     import uvloop  # noqa: PLC0415 - only the serving process needs it
 
     settings = read_settings(config_path)
+    refuse_open_door(settings, host or settings.server.host)
     listener = _listen(host or settings.server.host, settings.server.port if port is None else port)
     return uvloop.run(run(config_path, settings, listener, announce))
 
@@ -95,7 +97,7 @@ async def run(
         server = Server(app, drain_seconds=settings.server.drain_seconds)
         leave = partial(_leave, server)
         _on_signals(leave)
-        look = asyncio.create_task(_look_after(config_path, settings, app, workshop, keys))
+        look = asyncio.create_task(_look_after(config_path, settings, app, workshop, keys, listener))
         stack.callback(look.cancel)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
@@ -137,7 +139,12 @@ def _on_signals(leave: Callable[[], None]) -> None:
 
 
 async def _look_after(
-    config_path: Path, settings: Settings, app: App, workshop: Workshop, keys: KeyRing
+    config_path: Path,
+    settings: Settings,
+    app: App,
+    workshop: Workshop,
+    keys: KeyRing,
+    listener: socket.socket,
 ) -> None:
     """Follow keys and config, and account for idle time, for as long as the gateway runs."""
     loop = asyncio.get_running_loop()
@@ -162,15 +169,23 @@ async def _look_after(
         if stamp != seen or again.is_set():
             again.clear()
             seen = stamp
-            settings = await _reload(config_path, settings, app, workshop, keys)
+            settings = await _reload(config_path, settings, app, workshop, keys, listener)
 
 
-async def _reload(config_path: Path, old: Settings, app: App, workshop: Workshop, keys: KeyRing) -> Settings:
+async def _reload(
+    config_path: Path,
+    old: Settings,
+    app: App,
+    workshop: Workshop,
+    keys: KeyRing,
+    listener: socket.socket,
+) -> Settings:
     """Take the changed config over, or say why not and stay with the one that runs."""
     try:
         settings = read_settings(config_path)
         if settings.source_digest == old.source_digest:
             return old
+        refuse_open_door(settings, listener.getsockname()[0])
         app.house = await workshop.furnish(settings)
     except FreeholdError as error:
         log.error("the changed config is not used, the one before keeps running: %s", error)  # noqa: TRY400 - a sentence, no traceback

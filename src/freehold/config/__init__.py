@@ -5,7 +5,7 @@ Loads pydantic, so commands import it when they need it.
 """
 
 from freehold.config.findings import ConfigErrors
-from freehold.config.kinds import LABELS
+from freehold.config.kinds import LABELS, is_loopback
 from freehold.config.reading import POLICIES, PROVIDERS, load, parse
 from freehold.config.reference import settings_reference
 from freehold.config.sample import render_sample
@@ -30,6 +30,7 @@ __all__ = [
     "RouteSettings",
     "ServerSettings",
     "Settings",
+    "is_loopback",
     "load",
     "parse",
     "render_sample",

@@ -179,7 +179,8 @@ class _Reader:
         server = self._section("server", ServerSettings) or ServerSettings()
         if not server.require_keys and not is_loopback(server.host):
             message = f"whoever reaches {server.host} may ask every model: no key is required"
-            self._findings.odd(("server", "host"), message, "write require_keys = true")
+            hint = "write require_keys = true, or the gateway does not start"
+            self._findings.odd(("server", "host"), message, hint)
         return _Sections(
             server,
             self._section("ledger", LedgerSettings) or LedgerSettings(),

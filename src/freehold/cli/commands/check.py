@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ import click
 from freehold.cli import llama_cpp
 from freehold.cli.entry import DONE, FINDING
 from freehold.cli.figures import counted
+from freehold.cli.front_door import stops_serving
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.reading import find_config, read_settings
@@ -70,9 +71,9 @@ def _look(path: Path) -> tuple[Settings | None, list[Finding]]:
         settings = read_settings(path)
     except ConfigErrors as errors:
         return None, [Finding(path, error, "mistake") for error in errors.errors]
-    warnings: Iterable[ConfigError] = settings.warnings
     mistakes = [Finding(path, error, "mistake") for error in _wrong_weights(settings)]
-    return settings, [*mistakes, *_wrong_prices(settings), *(Finding(path, w, "warning") for w in warnings)]
+    odd = [Finding(path, w, "mistake" if stops_serving(w) else "warning") for w in settings.warnings]
+    return settings, [*mistakes, *_wrong_prices(settings), *odd]
 
 
 def _wrong_weights(settings: Settings) -> Iterator[ConfigError]:
