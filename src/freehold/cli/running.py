@@ -94,7 +94,11 @@ async def run(
             lambda: _why_not_ready(server, workshop),
             elsewhere=Page(url, ledger_path, workshop),
         )
-        server = Server(app, drain_seconds=settings.server.drain_seconds)
+        server = Server(
+            app,
+            drain_seconds=settings.server.drain_seconds,
+            request_seconds=settings.server.request_seconds,
+        )
         leave = partial(_leave, server)
         _on_signals(leave)
         look = asyncio.create_task(_look_after(config_path, settings, app, workshop, keys, listener))

@@ -51,6 +51,9 @@ class ServerSettings(Section):
     max_body_bytes: int = Field(
         default=20 * 1024 * 1024, ge=1, le=2**31, description="The largest request body that is read."
     )
+    request_seconds: Seconds = Field(
+        default=30.0, description="The longest that a request may take to arrive, its body included."
+    )
     drain_seconds: Delay = Field(
         default=30.0,
         description="How long requests under way may finish after a SIGTERM, before they are cut.",

@@ -19,6 +19,9 @@ from freehold.wire import model_not_found
 _DATA = {f"/v1/{endpoint}": endpoint for endpoint in VOICES}
 _MODELS = "/v1/models"
 _RESPONSES = "/v1/responses/"
+# What a kept response takes, by what follows its id.
+_ON_RESPONSES = {"": ("GET", "DELETE"), "input_items": ("GET",)}
+_LONGEST_PATH_CHARACTERS = 200
 
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -49,19 +52,23 @@ class App:
             return
         try:
             await self._look(call, scope["path"], scope["method"])
+        except _MethodNotAllowed as error:
+            await call.fail(error, [(b"allow", error.allowed.encode())])
         except FreeholdError as error:
             await call.fail(error)
 
     async def _look(self, call: Call, path: str, method: str) -> None:
         """Everything but the data routes."""
         if path in _DATA:
-            raise _method_not_allowed(method, "POST")
+            raise _MethodNotAllowed(method, "POST")
         reads = method in ("GET", "HEAD")
         if reads and path == "/healthz":
             await call.reply(200, b'{"status":"ok"}')
         elif reads and path == "/readyz":
             await self._readyz(call)
-        elif reads and (path == _MODELS or path.startswith(f"{_MODELS}/")):
+        elif path == _MODELS or path.startswith(f"{_MODELS}/"):
+            if not reads:
+                raise _MethodNotAllowed(method, "GET, HEAD")
             await self._models(call, path[len(_MODELS) + 1 :])
         elif path.startswith(_RESPONSES):
             await self._kept_response(call, path[len(_RESPONSES) :], method)
@@ -72,16 +79,19 @@ class App:
 
     async def _kept_response(self, call: Call, rest: str, method: str) -> None:
         """Responses that a route keeps: shown, their input listed, deleted."""
-        kept = Kept(self.house.ledger_path, self.house.keys.identify(call.headers.get(b"authorization")))
         id_, _, part = rest.partition("/")
-        if method == "GET" and part == "":
-            await call.reply(200, await kept.show(id_))
-        elif method == "GET" and part == "input_items":
-            await call.reply(200, await kept.inputs(id_))
-        elif method == "DELETE" and part == "":
-            await call.reply(200, await kept.delete(id_))
-        else:
+        allowed = _ON_RESPONSES.get(part)
+        if allowed is None:
             raise _unknown(method, f"{_RESPONSES}{rest}")
+        if method not in allowed:
+            raise _MethodNotAllowed(method, ", ".join(allowed))
+        kept = Kept(self.house.ledger_path, self.house.keys.identify(call.headers.get(b"authorization")))
+        if part == "input_items":
+            await call.reply(200, await kept.inputs(id_))
+        elif method == "GET":
+            await call.reply(200, await kept.show(id_))
+        else:
+            await call.reply(200, await kept.delete(id_))
 
     async def _readyz(self, call: Call) -> None:
         why_not = self._ready()
@@ -107,8 +117,13 @@ def _model_object(route: Route) -> dict[str, object]:
 
 
 def _unknown(method: str, path: str) -> Refused:
-    return Refused(404, f"Unknown request URL: {method} {path}.", code="unknown_url")
+    shown = path[:_LONGEST_PATH_CHARACTERS]
+    return Refused(404, f"Unknown request URL: {method} {shown}.", code="unknown_url")
 
 
-def _method_not_allowed(method: str, allowed: str) -> Refused:
-    return Refused(405, f"Not allowed to {method} here; use {allowed}.", code="method_not_supported")
+class _MethodNotAllowed(Refused):
+    """405, with what is allowed for the header that has to name it (RFC 9110, 15.5.6)."""
+
+    def __init__(self, method: str, allowed: str) -> None:
+        super().__init__(405, f"Not allowed to {method} here; use {allowed}.", code="method_not_supported")
+        self.allowed = allowed

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from freehold.errors import FreeholdError, Refused
+from freehold.gateway.connection import OVERDUE
 from freehold.gateway.watch import Rounds, Watch
 from freehold.wire import describe
 
@@ -18,6 +20,8 @@ Send = Callable[[Message], Awaitable[None]]
 Headers = Sequence[tuple[bytes, bytes]]
 
 JSON = (b"content-type", b"application/json")
+# How long the rest of a refused body is still taken: closed at once, the client might never see why.
+_LINGER_SECONDS = 5.0
 
 
 class ClientGone(Exception):
@@ -29,6 +33,7 @@ class Call:
 
     __slots__ = (
         "at",
+        "body_arrived",
         "headers",
         "id",
         "receive",
@@ -49,6 +54,7 @@ class Call:
         self.receive = receive
         self.send = send
         self.rounds = rounds
+        self.body_arrived = False
         self.started_answer = False
         self.watch: Watch | None = None
 
@@ -58,13 +64,23 @@ class Call:
         return None if value is None else value.decode("latin-1")
 
     async def body(self, limit_bytes: int) -> bytes:
-        """The whole body. Raises `Refused` (413) over the limit, `ClientGone` where it breaks off."""
+        """The whole body.
+
+        Raises `Refused` where it is over the limit (413), compressed (415) or late (408), `ClientGone` where
+        it breaks off.
+        """
+        encoding = self.headers.get(b"content-encoding")
+        if encoding is not None and encoding.lower() != b"identity":
+            raise _encoded(encoding)
         declared = self.headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit_bytes:
             raise _too_large(limit_bytes)
         message = await self.receive()
         body: bytes = message.get("body", b"")
         if message["type"] == "http.request" and not message.get("more_body", False):
+            if OVERDUE in self.scope:
+                raise _late()
+            self.body_arrived = True
             if len(body) > limit_bytes:
                 raise _too_large(limit_bytes)
             return body
@@ -77,6 +93,9 @@ class Call:
                 raise _too_large(limit_bytes)
         if message["type"] == "http.disconnect":
             raise ClientGone
+        if OVERDUE in self.scope:
+            raise _late()
+        self.body_arrived = True
         return b"".join(parts)
 
     async def begin(self, status: int, headers: Headers) -> None:
@@ -99,7 +118,23 @@ class Call:
         status, body = describe(error)
         retry_after = getattr(error, "retry_after", None)
         waits = [] if retry_after is None else [(b"retry-after", b"%d" % max(1, round(retry_after)))]
-        await self.reply(status, body, [JSON, *waits, *headers])
+        if self.body_arrived:
+            await self.reply(status, body, [JSON, *waits, *headers])
+            return
+        closes = (b"connection", b"close")
+        await self.begin(status, [(b"content-length", b"%d" % len(body)), JSON, closes, *waits, *headers])
+        await self.piece(body, more=True)
+        await self._linger()
+        await self.piece(b"", more=False)
+
+    async def _linger(self) -> None:
+        """Take what the client still sends: closing on unread bytes resets the connection, answer and all."""
+        try:
+            async with asyncio.timeout(0 if OVERDUE in self.scope else _LINGER_SECONDS):
+                while (await self.receive()).get("more_body", False):
+                    pass
+        except TimeoutError:
+            return  # it had its chance
 
 
 def _new_id(at: float) -> str:
@@ -108,6 +143,18 @@ def _new_id(at: float) -> str:
     The rest cannot be guessed: where no keys are required, a kept response is found by its id alone.
     """
     return f"req_{int(at * 1_000_000):014x}{os.urandom(9).hex()}"
+
+
+def _encoded(encoding: bytes) -> Refused:
+    return Refused(
+        415,
+        f"Content encoding {encoding.decode('latin-1')[:40]!r} is not read here: send the body as it is.",
+        code="unsupported_content_encoding",
+    )
+
+
+def _late() -> Refused:
+    return Refused(408, "The request's body did not arrive in time.", code="request_timeout")
 
 
 def _too_large(limit_bytes: int) -> Refused:

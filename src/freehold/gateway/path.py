@@ -14,7 +14,7 @@ from freehold.gateway.attempt import Asking, Reply
 from freehold.gateway.call import Call, ClientGone, Headers
 from freehold.gateway.draft import Draft
 from freehold.gateway.house import House, Route, parse_home, parse_label
-from freehold.gateway.reason import reason_for
+from freehold.gateway.reason import plain, reason_for
 from freehold.gateway.relay import StreamBroken, relay
 from freehold.gateway.terms import admit
 from freehold.gateway.voices import VOICES, Listen
@@ -139,6 +139,6 @@ async def _fail(call: Call, draft: Draft, error: FreeholdError) -> None:
         )
     if call.started_answer:
         raise StreamBroken from error
-    reason = draft.reason.encode("ascii", "replace").replace(b"\n", b" ").replace(b"\r", b" ")
+    reason = plain(draft.reason).encode()
     reasons = [(b"x-freehold-reason", reason)] if reason else []
     await call.fail(error, reasons + _rates(draft))

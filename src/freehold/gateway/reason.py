@@ -19,7 +19,7 @@ def reason_for(route: Route, choice: Choice, answered: Deployment | None, failed
         f"{attempt.model} failed: {(attempt.error or attempt.outcome).rstrip('.')}" for attempt in failed
     ]
     sentence = "; ".join(said) + "."
-    return sentence if sentence.isascii() and sentence.isprintable() else _plain(sentence)
+    return plain(sentence)
 
 
 def _who(route: Route, choice: Choice, answered: Deployment | None) -> str:
@@ -36,6 +36,9 @@ def _who(route: Route, choice: Choice, answered: Deployment | None) -> str:
     )
 
 
-def _plain(sentence: str) -> str:
+def plain(sentence: str) -> str:
+    """The sentence as a header may hold it: printable ASCII."""
+    if sentence.isascii() and sentence.isprintable():
+        return sentence
     kept = sentence.encode("ascii", "replace").decode()
     return "".join(c if c.isprintable() else " " for c in kept)

@@ -6,11 +6,13 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, cast
 
 import uvicorn
 
 from freehold.gateway.app import App
+from freehold.gateway.connection import Connection
 
 _KEEP_ALIVE_SECONDS = 75  # longer than the idle time of common clients' pools, so that they close first
 _BACKLOG = 2048
@@ -24,15 +26,18 @@ class _BrokenStreams(logging.Filter):
 
 
 class Server(uvicorn.Server):
-    """Serves `app` on a bound socket. Told to exit, it drains for `drain_seconds`, then cuts."""
+    """Serves `app` on a bound socket. Told to exit, it drains for `drain_seconds`, then cuts.
 
-    def __init__(self, app: App, *, drain_seconds: float) -> None:
+    A request may take `request_seconds` to arrive, its body included.
+    """
+
+    def __init__(self, app: App, *, drain_seconds: float, request_seconds: float) -> None:
         logging.getLogger("uvicorn.error").addFilter(_BrokenStreams())
         super().__init__(
             uvicorn.Config(
                 cast("Any", app),  # uvicorn's types for the same callable, spelled longer
                 loop="none",
-                http="httptools",
+                http=cast("Any", partial(Connection, request_seconds)),  # it only calls what it is given
                 ws="none",
                 lifespan="off",
                 interface="asgi3",

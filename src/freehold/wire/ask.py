@@ -55,9 +55,12 @@ class Ask(msgspec.Struct):
         return raw is not None and bytes(raw) != _NULL
 
     def value(self, name: str) -> Any:
-        """A field decoded, `None` where it is absent."""
+        """A field decoded, `None` where it is absent or holds what cannot be decoded here."""
         raw = self.fields.get(name)
-        return None if raw is None else _anything.decode(raw)
+        try:
+            return None if raw is None else _anything.decode(raw)
+        except (msgspec.DecodeError, RecursionError):
+            return None  # a number beyond all ranges, a tower of brackets
 
     def body(self, **changes: bytes | None) -> bytes:
         """The body with some top-level fields replaced by raw JSON (`None` removes one), the rest as sent."""

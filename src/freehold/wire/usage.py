@@ -5,6 +5,8 @@ Knows nothing of prices. Unknown is `None`: a count that was not reported is not
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 
 
@@ -22,17 +24,21 @@ class Usage(msgspec.Struct, frozen=True):
     reasoning_tokens: int | None = None
 
 
+# No answer has fewer tokens than none, and none has more than a database can count.
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
 class _PromptDetails(msgspec.Struct):
-    cached_tokens: int | None = None
+    cached_tokens: _Count | None = None
 
 
 class _CompletionDetails(msgspec.Struct):
-    reasoning_tokens: int | None = None
+    reasoning_tokens: _Count | None = None
 
 
 class _Usage(msgspec.Struct):
-    prompt_tokens: int
-    completion_tokens: int | None = None
+    prompt_tokens: _Count
+    completion_tokens: _Count | None = None
     prompt_tokens_details: _PromptDetails | None = None
     completion_tokens_details: _CompletionDetails | None = None
 
@@ -63,10 +69,12 @@ def read_answer(body: bytes) -> tuple[str | None, Usage | None]:
 def _read_leniently(body: bytes) -> tuple[str | None, Usage | None]:
     """The model's name where the rest has a shape that we do not know."""
     try:
-        raw_model = msgspec.json.decode(body, type=dict[str, msgspec.Raw]).get("model")
-    except msgspec.ValidationError as error:
+        answer = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(f"not a JSON object: {error}") from error
-    model = None if raw_model is None else msgspec.json.decode(raw_model)
+    if not isinstance(answer, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004 - what callers are promised
+    model = answer.get("model")
     return (model if isinstance(model, str) else None), None
 
 
