@@ -124,6 +124,7 @@ async def get(
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
     client: tuple[str, int] | None = HERE,
+    server: tuple[str, int] = ("127.0.0.1", 8400),
 ) -> Answer:
     """One request and its whole answer, as a server would hand it over."""
     path, _, query = path.partition("?")
@@ -139,7 +140,7 @@ async def get(
         "root_path": "",
         "headers": [(name.encode(), value.encode()) for name, value in said.items()],
         "client": client,
-        "server": ("127.0.0.1", 8400),
+        "server": server,
     }
     sent: list[Any] = []
 

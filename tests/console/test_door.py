@@ -30,6 +30,11 @@ def test_another_machine_is_told_why_it_may_not(
     assert "ssh -L" in answer.text
 
 
+def test_an_address_of_this_machine_is_this_machine(here: Site) -> None:
+    for client, status in (("192.0.2.7", 200), ("192.0.2.8", 403)):
+        assert here.get("/", client=(client, 1), server=("192.0.2.7", 8400)).status == status
+
+
 @pytest.mark.parametrize("name", ["forwarded", "x-forwarded-for", "x-real-ip", "x-forwarded-host"])
 def test_what_a_proxy_forwards_is_not_from_this_machine(here: Site, name: str) -> None:
     answer = here.get("/", headers={name: "10.0.0.7"})

@@ -48,8 +48,7 @@ class Door:
 
     def _why_not(self, scope: Scope) -> str | None:
         headers = dict(scope["headers"])
-        client = scope.get("client")
-        if client is None or not is_loopback(client[0]):
+        if not _is_from_here(scope):
             return (
                 "The console is open to this machine alone until there are keys for people.\n"
                 "Open it there, or through a tunnel: ssh -L 8400:127.0.0.1:8400 MACHINE"
@@ -60,6 +59,14 @@ class Door:
         if host not in self._names:
             return f"The console does not answer to the name {host!r}. Open it as http://127.0.0.1"
         return None
+
+
+def _is_from_here(scope: Scope) -> bool:
+    """Whether the peer is this machine: by loopback, or from the very address that it asked."""
+    client, server = scope.get("client"), scope.get("server")
+    if client is None:
+        return False
+    return is_loopback(client[0]) or (server is not None and client[0] == server[0])
 
 
 def is_loopback(address: str) -> bool:
