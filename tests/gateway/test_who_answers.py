@@ -208,6 +208,20 @@ async def test_a_rented_model_gets_its_own_key_and_never_the_clients(tmp_path: P
     assert "sk-clients-own" not in rent.requests[0].head
 
 
+async def test_a_foreign_web_page_cannot_spend_without_a_key(tmp_path: Path) -> None:
+    async with up.upstream(up.says()) as rent, up.upstream(up.says()) as own:
+        async with gateway(tmp_path, two_homes(rent.url, own.url)) as house:
+            _, key = create_key(house.running.ledger_path, who="test")
+            foreign = await house.chat(headers={"origin": "https://evil.example"})
+            ours = await house.chat(headers={"origin": "http://test"})
+            keyed = await house.chat(
+                headers={"origin": "https://app.example", "authorization": f"Bearer {key}"}
+            )
+    assert (foreign.status, foreign.error["code"]) == (403, "foreign_origin")
+    assert (ours.status, keyed.status) == (200, 200)
+    assert len(rent.requests) == 2
+
+
 async def statuses(house: Gateway, key: str, *names: str) -> list[int]:
     return [(await house.chat(n, headers={"authorization": f"Bearer {key}"})).status for n in names]
 

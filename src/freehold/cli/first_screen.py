@@ -21,6 +21,7 @@ def running_shape(running: Running) -> dict[str, Any]:
     settings = running.settings
     return {
         "url": f"{running.url}/v1",
+        "page": f"{running.url}/",
         "config": str(running.config_path.absolute()),
         "ledger": str(running.ledger_path),
         "models": [
@@ -153,6 +154,7 @@ def _places(running: Running, *, is_new: bool) -> Iterator[Block]:
     note = "written just now, every line explained" if is_new else "changes are taken up without a restart"
     columns = (Column("", whole=True), Column("", whole=True), Column(""))
     rows = [
+        (Word("Page", "faint"), f"{running.url}/", "what runs, the last requests, a playground"),
         (Word("Config", "faint"), str(config), note),
         (Word("Ledger", "faint"), str(running.ledger_path), "freehold requests, stats, explain"),
         (Word("Stop", "faint"), "Ctrl-C", ""),

@@ -98,6 +98,20 @@ class Call:
         self.body_arrived = True
         return b"".join(parts)
 
+    def refuse_foreign_page(self) -> None:
+        """A web page of another origin may not spend through the browser of whoever looks at it (403).
+
+        Browsers name the page's origin with every POST (Fetch standard, "Origin header"); programs send none.
+        """
+        origin = self.headers.get(b"origin")
+        if origin is not None and origin.partition(b"://")[2] != self.headers.get(b"host", b""):
+            raise Refused(
+                403,
+                "A web page of another origin needs a key to ask here.",
+                type_="permission_error",
+                code="foreign_origin",
+            )
+
     async def begin(self, status: int, headers: Headers) -> None:
         """Send the head."""
         self.started_answer = True

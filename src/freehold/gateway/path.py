@@ -32,6 +32,8 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     """Who asks, what, how private it is, who may answer, the answer, the record. In this order."""
     key = house.keys.identify(call.headers.get(b"authorization"))
     draft.key = None if key is None else key.id
+    if key is None:
+        call.refuse_foreign_page()
     body = await call.body(house.max_body_bytes)
     call.watch = Watch(call.receive, call.rounds)
     voice = listen(body, call.id, call.at)
