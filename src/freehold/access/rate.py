@@ -69,11 +69,10 @@ class Window:
             mark.amount += difference
             self._used += difference
 
-    def wait_seconds(self, amount: int, limit: int, now: float) -> float:
-        """How long until `amount` fits under `limit` if nobody else comes; 0 where it fits now.
-
-        An amount that never fits waits until the window is empty.
-        """
+    def wait_seconds(self, amount: int, limit: int, now: float) -> float | None:
+        """How long until `amount` fits under `limit` if nobody else comes; 0 is now, `None` never."""
+        if amount > limit:
+            return None
         over = self.used(now) + amount - limit
         if over <= 0:
             return 0.0

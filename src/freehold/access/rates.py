@@ -117,13 +117,13 @@ def _check(lane: Lane, unit: Unit, amount: int, now: float) -> None:
     if limit is None:
         return
     wait = window.wait_seconds(amount, limit, now)
-    if not wait and amount <= limit:
+    if wait == 0:
         return
     said = (
         f"Rate limit reached for {lane.whose} on {unit} per minute: limit {limit}, used {window.used(now)},"
         f" requested {amount}."
     )
-    if amount > limit:
+    if wait is None:
         raise _limited(f"{said} A request of this size never fits: ask for less, or split it.", unit, None)
     raise _limited(f"{said} Please try again in {_duration(wait)}.", unit, math.ceil(wait))
 
