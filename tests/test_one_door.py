@@ -53,6 +53,7 @@ DYNAMIC_IMPORTS = frozenset(["__import__", "import_module"])
 # (name, what it is asked of or imported from) that connect to nothing outside.
 LAWFUL = {
     ("connect", "sqlite3"): "opens a file",
+    ("connect", "duckdb"): "a database in memory, told to fetch nothing",
     ("connect", "freehold.ledger.schema"): "opens the ledger's file",
     ("connect", ""): "a function of the module's own, or imported from one of the above",
     ("sendto", "machine"): "the number of the system call that the engine's child is denied",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from freehold import __version__
 from freehold.access import KeyRing
 from freehold.cli.compose import Workshop
 from freehold.cli.front_door import refuse_open_door
@@ -79,7 +80,8 @@ async def run(
     async with AsyncExitStack() as stack:
         url = _url(listener)
         ledger_path = settings.ledger.path
-        ledger = Ledger.open(ledger_path, sync=settings.ledger.sync, note={"url": url})
+        note = {"url": url, "version": __version__}
+        ledger = Ledger.open(ledger_path, sync=settings.ledger.sync, note=note)
         stack.callback(ledger.close)
         feed = EventFeed(ledger_path, "key.")
         stack.callback(feed.close)

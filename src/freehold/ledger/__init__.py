@@ -4,6 +4,7 @@ The gateway holds a `Ledger` and appends; anyone reads with a `LedgerReader`, fr
 decisions are events. What `Ledger.append` returned from survives `kill -9`.
 """
 
+from freehold.ledger.checkup import Checkup, check_up
 from freehold.ledger.entries import Attempt, Idle, Payload, Record
 from freehold.ledger.events import Event, EventFeed, append_event, events, forget
 from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerLocked, LedgerMissing, LedgerOutdated
@@ -16,6 +17,7 @@ from freehold.ledger.writer import Ledger
 
 __all__ = [
     "Attempt",
+    "Checkup",
     "Event",
     "EventFeed",
     "Idle",
@@ -35,6 +37,7 @@ __all__ = [
     "Stats",
     "Sums",
     "append_event",
+    "check_up",
     "events",
     "forget",
     "spending",
