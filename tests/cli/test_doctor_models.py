@@ -178,6 +178,14 @@ def test_a_model_of_embeddings_alone_is_asked_for_one(visit: Visit) -> None:
     assert checks["model gpt", "first token"]["verdict"] == "good"
 
 
+def test_a_model_that_can_nothing_we_could_ask_for_is_looked_up_alone(visit: Visit) -> None:
+    seen: list[Upstream] = []
+    ended, checks = visit(WELL, more='can = ["tools"]', seen=seen)
+    assert ended.code == 0
+    assert [request.head.split()[0] for request in seen[0].requests] == ["GET"]
+    assert checks["model gpt", "model"]["verdict"] == "good"
+
+
 @pytest.mark.parametrize(("behind", "verdict"), [(0, "good"), (20, "good"), (90, "bad"), (-90, "bad")])
 def test_a_clock_that_is_wrong_is_a_finding(visit: Visit, behind: int, verdict: str) -> None:
     theirs = format_datetime(datetime.now(UTC) + timedelta(seconds=behind), usegmt=True)

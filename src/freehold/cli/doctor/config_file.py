@@ -11,6 +11,7 @@ from pathlib import Path
 
 from freehold.cli.doctor.report import Check, Group
 from freehold.cli.figures import counted
+from freehold.cli.places import capabilities
 from freehold.cli.prices import price_file
 from freehold.cli.reading import read_settings, settings_for_looking
 from freehold.config import ConfigErrors, Settings
@@ -75,4 +76,4 @@ def _oddities(settings: Settings) -> Iterator[Check]:
 
 def _takes_grammars(settings: Settings, name: str) -> bool:
     model = settings.models[name]
-    return "grammar" in (load_provider(model.provider).can if model.can is None else model.can)
+    return "grammar" in capabilities(model, load_provider(model.provider))

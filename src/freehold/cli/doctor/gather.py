@@ -5,12 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from freehold.cli.doctor.facts import GATEWAY_KNOWS_NOT, GATEWAY_REFUSED, Facts
-from freehold.cli.doctor.first_token import Heard, hear
+from freehold.cli.doctor.first_token import Heard, hear, question
 from freehold.cli.doctor.listing import Listing, list_models, list_request
 from freehold.cli.doctor.reach import at_its_address, reached
 from freehold.cli.doctor.visit import Visit
+from freehold.cli.places import capabilities
 from freehold.config import ModelSettings
 from freehold.errors import FreeholdError, UpstreamError
+from freehold.providers import load_provider
 
 # What a bare 401, 403 or 404 is taken for, and means where the gateway said it: upstreams' it answers as 502.
 _ITS_OWN = {"upstream_rejected_key": GATEWAY_REFUSED, "upstream_not_found": GATEWAY_KNOWS_NOT}
@@ -22,7 +24,8 @@ async def gather(name: str, visit: Visit) -> Facts:
     model = visit.settings.models[name]
     through = visit.goes_through_gateway(model)
     listing = await _listing(name, model, visit)
-    if not visit.asks or (not through and (name in visit.unkeyed or _is_hopeless(listing))):
+    can_be_asked = visit.asks and question(capabilities(model, load_provider(model.provider))) is not None
+    if not can_be_asked or (not through and (name in visit.unkeyed or _is_hopeless(listing))):
         return Facts(listing)
     return Facts(listing, await _answer(name, visit, through=through), through)
 
