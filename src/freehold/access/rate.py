@@ -23,16 +23,13 @@ class Rate:
 class Mark:
     """What was used within one tick. `live` until the window has moved past it."""
 
-    __slots__ = ("amount", "live", "tick")
+    __slots__ = ("amount", "leaves_at", "live", "tick")
 
     def __init__(self, tick: int) -> None:
         self.tick = tick
+        self.leaves_at = (tick + 1) / _TICKS_PER_SECOND + _WINDOW_SECONDS
         self.amount = 0
         self.live = True
-
-    @property
-    def leaves_at(self) -> float:
-        return (self.tick + 1) / _TICKS_PER_SECOND + _WINDOW_SECONDS
 
 
 class Window:

@@ -63,30 +63,31 @@ class Admission:
 
     def headers(self, now: float) -> list[tuple[bytes, bytes]]:
         """OpenAI's six headers; of several limits the one with the least left."""
-        return [*self._headers("requests", now), *self._headers("tokens", now)]
+        headers: list[tuple[bytes, bytes]] = []
+        for unit, (limit_name, left_name, reset_name) in _HEADERS.items():
+            tightest, least = None, 0
+            for lane in self._lanes:
+                window, limit = lane.of(unit)
+                if limit is not None:
+                    left = max(0, limit - window.used(now))
+                    if tightest is None or left < least:
+                        tightest, least = (window, limit), left
+            if tightest is not None:
+                window, limit = tightest
+                headers.append((limit_name, b"%d" % limit))
+                headers.append((left_name, b"%d" % least))
+                headers.append((reset_name, _duration(window.empty_in(now)).encode()))
+        return headers
 
-    def _headers(self, unit: Unit, now: float) -> list[tuple[bytes, bytes]]:
-        tightest: tuple[int, int, float] | None = None
-        for lane in self._lanes:
-            window, limit = lane.of(unit)
-            if limit is None:
-                continue
-            left = max(0, limit - window.used(now))
-            if tightest is None or left < tightest[0]:
-                tightest = left, limit, window.empty_in(now)
-        if tightest is None:
-            return []
-        left, limit, resets = tightest
-        names = _REQUESTS if unit == "requests" else _TOKENS
-        return list(zip(names, (b"%d" % limit, b"%d" % left, _duration(resets).encode()), strict=True))
 
-
-_REQUESTS = (
-    b"x-ratelimit-limit-requests",
-    b"x-ratelimit-remaining-requests",
-    b"x-ratelimit-reset-requests",
-)
-_TOKENS = (b"x-ratelimit-limit-tokens", b"x-ratelimit-remaining-tokens", b"x-ratelimit-reset-tokens")
+_HEADERS: dict[Unit, tuple[bytes, bytes, bytes]] = {
+    "requests": (
+        b"x-ratelimit-limit-requests",
+        b"x-ratelimit-remaining-requests",
+        b"x-ratelimit-reset-requests",
+    ),
+    "tokens": (b"x-ratelimit-limit-tokens", b"x-ratelimit-remaining-tokens", b"x-ratelimit-reset-tokens"),
+}
 
 
 class Rates:

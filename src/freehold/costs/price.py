@@ -139,6 +139,8 @@ def worst_cost(
     rates = None if price is None else price.batch if batch else price.standard
     if rates is None or (output_tokens and rates.output_usd is None):
         return None
+    if not rates.tiers and rates.cached_input_usd is rates.input_usd:
+        return input_tokens * rates.input_usd + output_tokens * (rates.output_usd or 0)
     reached = [rates, *(tier.rates for tier in rates.tiers if tier.above_input_tokens < input_tokens)]
     if output_tokens and any(tier.output_usd is None for tier in reached):
         return None

@@ -20,7 +20,10 @@ from freehold.gateway.house import House, Route
 from freehold.wire import Ask, Endpoint, invalid_type
 
 _OUTPUT_BOUNDS = ("max_completion_tokens", "max_tokens")
-_CHOICES = ("n", "best_of")
+_LONGEST_COUNT = 20  # characters
+_CHOICES = frozenset({"n", "best_of"})
+# How JSON begins that a model may read; numbers and the like only steer it.
+_TEXTUAL = frozenset({b'"', b"[", b"{"})
 # What a model reads without its tokens showing in the bytes of the request.
 _UNSEEN_INPUT = (b'"image_url"', b'"input_audio"', b'"file"')
 # An attempt that runs into its deadline gives its slot back a moment after it.
@@ -94,10 +97,13 @@ def _most_input_tokens(ask: Ask, deployment: Deployment, context: int | None) ->
     JSON's own marks count too; they outweigh those of a chat template. Numbers and the model's name are not
     read. Images, audio and files are bounded by the context alone.
     """
-    read = (bytes(raw) for name, raw in ask.fields.items() if name != "model")
-    texts = [raw for raw in read if raw[:1] in (b'"', b"[", b"{")]
-    size = sum(map(len, texts))
-    if any(mark in text for text in texts for mark in _UNSEEN_INPUT):
+    size, unseen = 0, False
+    for name, raw in ask.fields.items():
+        text = bytes(raw)
+        if name != "model" and text[:1] in _TEXTUAL:
+            size += len(text)
+            unseen = unseen or (b'"type"' in text and any(mark in text for mark in _UNSEEN_INPUT))
+    if unseen:
         if context is None:
             setting = f"[models.{deployment.name}] context_tokens"
             raise _unbounded("nothing tells how many tokens an image, a recording or a file has", setting)
@@ -109,7 +115,7 @@ def _most_output_tokens(ask: Ask, route: Route, context: int | None) -> int:
     """What the client bounds it to, else the route, else the context; for each answer that it asked for."""
     if ask.endpoint is Endpoint.EMBEDDINGS:
         return 0
-    stated = [_whole(ask, name) for name in _OUTPUT_BOUNDS if ask.has(name)]
+    stated = [most for name in _OUTPUT_BOUNDS if (most := _whole(ask, name)) is not None]
     unstated = context if route.max_output_tokens is None else route.max_output_tokens
     most = max(stated) if stated else unstated
     if most is None:
@@ -122,20 +128,33 @@ def _most_output_tokens(ask: Ask, route: Route, context: int | None) -> int:
             code="missing_required_parameter",
             param="max_tokens",
         )
-    return most * max(1, *(_whole(ask, name) for name in _CHOICES if ask.has(name)), 1) * _prompts(ask)
+    return most * _answers(ask)
 
 
-def _prompts(ask: Ask) -> int:
-    """How many prompts one completion request holds; a list of token ids is one."""
-    prompt = ask.value("prompt") if ask.endpoint is Endpoint.COMPLETIONS else None
-    return len(prompt) if isinstance(prompt, list) and prompt and not isinstance(prompt[0], int) else 1
+def _answers(ask: Ask) -> int:
+    """How many answers are made: the choices, for each prompt of a completion request."""
+    choices = 1
+    if not _CHOICES.isdisjoint(ask.fields):
+        choices = max([1, *(count for name in _CHOICES if (count := _whole(ask, name)) is not None)])
+    if ask.endpoint is not Endpoint.COMPLETIONS:
+        return choices
+    prompt = ask.value("prompt")
+    if isinstance(prompt, list) and prompt and not isinstance(prompt[0], int):  # token ids are one prompt
+        return choices * len(prompt)
+    return choices
 
 
-def _whole(ask: Ask, name: str) -> int:
-    value = ask.value(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise invalid_type(name, "a whole number that is not negative, since a budget holds its worst case")
-    return value
+def _whole(ask: Ask, name: str) -> int | None:
+    """A field that must be a count, `None` where the client left it out."""
+    raw = ask.fields.get(name)
+    if raw is None:
+        return None
+    text = bytes(raw)
+    if text.isdigit() and len(text) < _LONGEST_COUNT:
+        return int(text)
+    if text == b"null":
+        return None
+    raise invalid_type(name, "a whole number that is not negative, since a budget holds its worst case")
 
 
 def _unbounded(why: str, setting: str) -> Refused:
