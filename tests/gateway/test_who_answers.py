@@ -160,6 +160,33 @@ async def test_the_deadline_of_a_route_bounds_all_attempts(tmp_path: Path) -> No
     assert answer.status == 504
 
 
+async def test_an_attempt_has_a_deadline_of_its_own(tmp_path: Path) -> None:
+    async def drips(exchange: up.Exchange) -> None:
+        await exchange.send(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        for _ in range(200):
+            await exchange.send(b" ")
+            await asyncio.sleep(0.05)
+
+    config = "retries = 0\nattempt_seconds = 0.4"
+    async with up.upstream(drips) as rent, up.upstream(up.says()) as own:
+        async with gateway(tmp_path, two_homes(rent.url, own.url, model=config)) as house:
+            answer = await asyncio.wait_for(house.chat(), 5)
+            record = await house.record(answer)
+    assert answer.headers["x-freehold-model"] == "llama"
+    assert record.attempts[0].outcome == "timeout"
+
+
+async def test_what_surely_does_not_fit_a_context_is_asked_elsewhere_or_refused(tmp_path: Path) -> None:
+    config = "retries = 0\ncontext_tokens = 20"
+    async with up.upstream(up.says()) as rent, up.upstream(up.says()) as own:
+        async with gateway(tmp_path, two_homes(rent.url, own.url, model=config)) as house:
+            short = await house.chat()
+            long = await house.chat(content="word " * 200)
+    assert short.status == 200
+    assert (long.status, long.error["code"]) == (400, "context_length_exceeded")
+    assert len(rent.requests) == 1
+
+
 async def test_a_stream_that_dies_before_its_first_event_is_asked_elsewhere(tmp_path: Path) -> None:
     async with up.upstream(up.streams(end=False)) as rent, up.upstream(up.streams(*up.WHOLE)) as own:
         async with gateway(tmp_path, two_homes(rent.url, own.url)) as house:
