@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from freehold.egress import Response, Timeouts
@@ -21,13 +22,15 @@ from freehold.gateway.terms import bounded, why_out, worst_usd
 from freehold.privacy import Label, clear
 from freehold.providers import asks_for_usage, retry_after_seconds
 from freehold.routing import Choice, Removal
-from freehold.wire import Ask, Usage, read_answer
+from freehold.wire import Ask, Content, Endpoint, Usage, read_whole
 
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 8.0
 # The largest plain answer that is read whole: two million tokens of text, or a large batch of embeddings.
 _LONGEST_ANSWER_BYTES = 64 * 1024 * 1024
 _LONGEST_ERROR_BYTES = 1024 * 1024
+# What a whole answer of an endpoint must hold a list of, where it is not choices.
+_HOLDS: Mapping[Endpoint, Content] = {Endpoint.EMBEDDINGS: "data"}
 _OUTCOMES = {"upstream_timeout": "timeout", "upstream_cut": "cut"}
 
 
@@ -137,7 +140,7 @@ class Asking:
             return await self._read_stream(attempt, response)
         body = await response.read(_LONGEST_ANSWER_BYTES)
         try:
-            model, usage = read_answer(body)
+            model, usage = read_whole(body, _HOLDS.get(self.ask.endpoint, "choices"))
         except ValueError as error:
             raise _not_an_answer(response, f"its body is {error}") from error
         return Reply(attempt, response, body, usage, model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -131,7 +132,7 @@ class Call:
         """Answer with an OpenAI error object."""
         status, body = describe(error)
         retry_after = getattr(error, "retry_after", None)
-        waits = [] if retry_after is None else [(b"retry-after", b"%d" % max(1, round(retry_after)))]
+        waits = [] if retry_after is None else [(b"retry-after", b"%d" % math.ceil(retry_after))]
         if self.body_arrived:
             await self.reply(status, body, [JSON, *waits, *headers])
             return

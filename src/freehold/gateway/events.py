@@ -13,13 +13,15 @@ import msgspec
 
 from freehold.egress import Response
 from freehold.errors import UpstreamError
-from freehold.wire import DONE, EventSplitter, EventTooLong, Usage, data_of, read_answer
+from freehold.wire import EventSplitter, EventTooLong, Usage, check_object, data_of, read_answer
 
 _FINISHED = re.compile(rb'"finish_reason"\s*:\s*"')
 _NO_CHOICES = re.compile(rb'"choices"\s*:\s*\[\s*\]')
 _LONGEST_ERROR_CHARACTERS = 500
 _PATIENCE_AFTER_DONE_SECONDS = 0.25
 _EVENTS_READ_FOR_A_NAME = 3
+# An event without data: comments, and the other fields that the standard knows.
+_SILENT = re.compile(rb"(?:(?:(?::|data|event|id|retry)[^\r\n]*)?[\r\n])*")
 
 
 class EventReader:
@@ -62,7 +64,9 @@ class EventReader:
                 raise self._failure
             if self._has_begun():
                 return
-        raise _cut("before its first event")
+        self._waiting += self._take_rest("before its first event")
+        if not self._has_begun():
+            raise _cut("before its first event")
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Whole events as they arrive, without the closing `[DONE]`: that waits for the record.
@@ -75,6 +79,9 @@ class EventReader:
         while not self._closing:
             piece = await anext(self._pieces, None)
             if piece is None:
+                last = self._take_rest("before its end")
+                if last:
+                    yield last
                 self._check_end()
                 return
             events = self._take(piece)
@@ -100,7 +107,7 @@ class EventReader:
         try:
             events = self._splitter.feed(piece)
         except EventTooLong as error:
-            raise UpstreamError(f"The model's server sent {error}.", code="upstream_malformed") from error
+            raise _malformed(str(error)) from error
         passed: list[bytes] = []
         try:
             for event in events:
@@ -110,18 +117,24 @@ class EventReader:
             self._failure = error  # what came before it still goes out
         return b"".join(passed)
 
+    def _take_rest(self, when: str) -> bytes:
+        """Some servers leave out the blank line after the last event. Half an event is none."""
+        events = self._take(b"\n\n") if self._splitter.rest.strip() else b""
+        if self._failure is not None:
+            raise _cut(when)
+        return events
+
     def _passes(self, event: bytes) -> bool:
         """Whether the event goes to the client; reads what it says on the way."""
         data = data_of(event)
         if not data:
+            if _SILENT.fullmatch(event) is None:
+                raise _malformed("something that is no event")
             return True  # a comment or a keep-alive
         if data == b"[DONE]":
             self._closing = True
             return False
-        if data[:1] != b"{":
-            raise UpstreamError(
-                "The model's server sent an event that is not JSON.", code="upstream_malformed"
-            )
+        _check(data)
         if data.startswith(b'{"error"') or event.startswith(b"event: error"):
             raise _said_error(data)
         if not self.model and self._unnamed < _EVENTS_READ_FOR_A_NAME:
@@ -136,21 +149,25 @@ class EventReader:
         return True
 
     def _read(self, data: bytes) -> None:
-        try:
-            model, usage = read_answer(data)
-        except ValueError as error:
-            raise UpstreamError(
-                "The model's server sent an event that is not JSON.", code="upstream_malformed"
-            ) from error
+        model, usage = read_answer(data)
         self.model = self.model or model
         self.usage = usage or self.usage
 
     def _check_end(self) -> None:
         """Some servers leave out `[DONE]`; a stream whose choices were finished is whole without it."""
-        rest = self._splitter.rest.strip()
-        if rest == DONE.strip() or (self._finished and not rest):
-            return
-        raise _cut("before its end")
+        if not (self._closing or self._finished):
+            raise _cut("before its end")
+
+
+def _check(data: bytes) -> None:
+    try:
+        check_object(data)
+    except ValueError as error:
+        raise _malformed("an event that is not JSON") from error
+
+
+def _malformed(what: str) -> UpstreamError:
+    return UpstreamError(f"The model's server sent {what}.", code="upstream_malformed")
 
 
 def _cut(when: str) -> UpstreamError:
@@ -162,7 +179,7 @@ def _said_error(data: bytes) -> UpstreamError:
     message = data[:_LONGEST_ERROR_CHARACTERS].decode("utf-8", "replace")
     try:
         error = msgspec.json.decode(data)["error"]
-        message = error["message"] if isinstance(error, dict) else str(error)
+        message = str(error["message"] if isinstance(error, dict) else error)
     except (msgspec.DecodeError, KeyError, TypeError):
         pass  # the raw text is the message then
     return UpstreamError(f"The model's server broke off with an error: {message}", code="upstream_error")

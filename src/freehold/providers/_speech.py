@@ -9,6 +9,7 @@ import email.utils
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -23,6 +24,7 @@ _ENDPOINT_NEEDS = {
     Endpoint.COMPLETIONS: frozenset({"completions"}),
     Endpoint.EMBEDDINGS: frozenset({"embeddings"}),
 }
+_LONGEST_WAIT_SECONDS = 7 * 86_400.0  # a `Retry-After` beyond is a mistake, not a date
 # The client's own mistake: another model would say the same. (401, 403 and 404 are ours: key and model name.)
 _CLIENT_MISTAKES = frozenset({400, 409, 413, 414, 415, 422})
 
@@ -122,7 +124,8 @@ class Provider:
 
     def failure(self, status: int, retry_after: float | None, body: bytes) -> UpstreamError:
         """What an answer with an error status means for the client and for the next attempt."""
-        readable = _error_object(body)
+        usual = "invalid_request_error" if status in _CLIENT_MISTAKES else "upstream_error"
+        readable = _error_object(body, usual)
         said = f"The model's server answered {status}"
         if status in _CLIENT_MISTAKES:
             return UpstreamError(
@@ -140,18 +143,37 @@ class Provider:
         return UpstreamError(f"{said}.", status=kept, retry_after=retry_after, body=readable)
 
 
-def _error_object(body: bytes) -> bytes | None:
-    """The body where it is an OpenAI error object, else `None`."""
+def _error_object(body: bytes, usual: str) -> bytes | None:
+    """The body where it is an OpenAI error object, else `None`. `usual` is the type of one that has none."""
     try:
         decoded = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
         return None
     error = decoded.get("error") if isinstance(decoded, dict) else None
     if isinstance(error, dict) and isinstance(error.get("message"), str):
-        return body
+        return body if _is_complete(error) else msgspec.json.encode({"error": _completed(error, usual)})
     if isinstance(error, str):
-        return error_body(error, type_="upstream_error")
+        return error_body(error, type_=usual)
     return None
+
+
+def _is_complete(error: dict[str, Any]) -> bool:
+    texts = (str, type(None))
+    return (
+        isinstance(error.get("type"), str)
+        and isinstance(error.get("code", 0), texts)
+        and isinstance(error.get("param", 0), texts)
+    )
+
+
+def _completed(error: dict[str, Any], usual: str) -> dict[str, Any]:
+    """With all four parts of OpenAI's error object, as texts: vLLM's code is a number, others have none."""
+    code, param = error.get("code"), error.get("param")
+    return error | {
+        "type": str(error.get("type") or usual),
+        "code": None if code is None else str(code),
+        "param": None if param is None else str(param),
+    }
 
 
 def _wrapped(status: int, body: bytes) -> bytes:
@@ -165,12 +187,14 @@ def retry_after_seconds(headers: Mapping[bytes, bytes], now: float | None = None
     value = headers.get(b"retry-after")
     try:
         if in_ms is not None:
-            return max(0.0, float(in_ms) / 1000)
-        if value is None:
+            seconds = float(in_ms) / 1000
+        elif value is None:
             return None
-        if value.strip().isdigit():
-            return float(value)
-        date = email.utils.parsedate_to_datetime(value.decode("latin-1"))
-        return max(0.0, date.timestamp() - (time.time() if now is None else now))
+        elif value.strip().isdigit():
+            seconds = float(value)
+        else:
+            date = email.utils.parsedate_to_datetime(value.decode("latin-1"))
+            seconds = max(0.0, date.timestamp() - (time.time() if now is None else now))
     except (ValueError, OverflowError):
         return None
+    return seconds if 0 <= seconds <= _LONGEST_WAIT_SECONDS else None

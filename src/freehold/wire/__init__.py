@@ -25,11 +25,12 @@ from freehold.wire.responses import (
     to_response,
 )
 from freehold.wire.sse import DONE, EventSplitter, EventTooLong, data_of, event_of
-from freehold.wire.usage import Usage, read_answer
+from freehold.wire.usage import Content, Usage, check_object, read_answer, read_whole
 
 __all__ = [
     "DONE",
     "Ask",
+    "Content",
     "Endpoint",
     "EventSplitter",
     "EventTooLong",
@@ -37,6 +38,7 @@ __all__ = [
     "ResponseAsk",
     "ResponseStream",
     "Usage",
+    "check_object",
     "data_of",
     "deleted",
     "describe",
@@ -53,6 +55,7 @@ __all__ = [
     "read_answer",
     "read_ask",
     "read_response_ask",
+    "read_whole",
     "response_not_found",
     "to_chat",
     "to_response",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n")
+_LONGEST_BLANK_LINE = 4
 _DATA_LINE = re.compile(rb"^data:[ ]?(.*)$", re.MULTILINE)
 
 
@@ -22,21 +23,27 @@ class EventSplitter:
     __slots__ = ("_limit", "_rest")
 
     def __init__(self, limit_bytes: int = 16 * 1024 * 1024) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._limit = limit_bytes
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The events that `chunk` completes, each with the blank line that ends it."""
-        data = self._rest + chunk if self._rest else chunk
+        data: bytes | bytearray = chunk
+        seen = len(self._rest)
+        if seen:
+            self._rest += chunk
+            data = self._rest
         events: list[bytes] = []
         start = 0
-        for end in _BLANK_LINE.finditer(data):
+        # What was looked through before is not again, but for the beginning of a blank line at its end.
+        for end in _BLANK_LINE.finditer(data, max(0, seen - _LONGEST_BLANK_LINE + 1)):
             # A chunk that breaks inside CR LF CR LF must not end an event early.
             if end.end() == len(data) and data.endswith(b"\r") and end.group() == b"\r\r":
                 break
-            events.append(data[start : end.end()])
+            events.append(bytes(data[start : end.end()]))
             start = end.end()
-        self._rest = data[start:]
+        if start or not seen:
+            self._rest = bytearray(data[start:])
         if len(self._rest) > self._limit:
             raise EventTooLong(f"an event of more than {self._limit} bytes")
         return events
@@ -44,7 +51,7 @@ class EventSplitter:
     @property
     def rest(self) -> bytes:
         """Bytes of an event that has not ended."""
-        return self._rest
+        return bytes(self._rest)
 
 
 def data_of(event: bytes) -> bytes:

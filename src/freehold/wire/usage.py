@@ -5,7 +5,7 @@ Knows nothing of prices. Unknown is `None`: a count that was not reported is not
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -48,7 +48,56 @@ class _Answer(msgspec.Struct):
     usage: _Usage | None = None
 
 
+Content = Literal["choices", "data", "results"]
+"""What a whole answer holds a list of: embeddings `data`, moderations `results`, the others `choices`."""
+
+
+class _Whole(_Answer):
+    choices: list[msgspec.Raw] | None = None
+    data: list[msgspec.Raw] | None = None
+    results: list[msgspec.Raw] | None = None
+
+
+class _Object(msgspec.Struct):
+    """Nothing of it is kept: it only has to be an object."""
+
+
 _answers = msgspec.json.Decoder(_Answer)
+_wholes = msgspec.json.Decoder(_Whole)
+_objects = msgspec.json.Decoder(_Object)
+
+
+def check_object(data: bytes) -> None:
+    """Raises `ValueError` where `data` is not an object of JSON in UTF-8."""
+    try:
+        _objects.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"not a JSON object: {error}") from error
+    _check_text(data)
+
+
+def _check_text(data: bytes) -> None:
+    if not data.isascii():  # what is skipped is not looked at, and a client must not be sent broken text
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            raise ValueError("not UTF-8") from error
+
+
+def read_whole(body: bytes, content: Content) -> tuple[str | None, Usage | None]:
+    """As `read_answer`, for a whole answer, which has to hold a list of its `content`."""
+    _check_text(body)
+    try:
+        answer = _wholes.decode(body)
+    except msgspec.ValidationError:
+        if not isinstance(_decoded(body).get(content), list):
+            raise ValueError(f"without {content}") from None  # noqa: TRY004 - what callers are promised
+        return _read_leniently(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ValueError(f"not a JSON object: {error}") from error
+    if getattr(answer, content) is None:
+        raise ValueError(f"without {content}")
+    return answer.model, _public(answer.usage)
 
 
 def read_answer(body: bytes) -> tuple[str | None, Usage | None]:
@@ -68,14 +117,18 @@ def read_answer(body: bytes) -> tuple[str | None, Usage | None]:
 
 def _read_leniently(body: bytes) -> tuple[str | None, Usage | None]:
     """The model's name where the rest has a shape that we do not know."""
+    model = _decoded(body).get("model")
+    return (model if isinstance(model, str) else None), None
+
+
+def _decoded(body: bytes) -> dict[str, Any]:
     try:
         answer = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(f"not a JSON object: {error}") from error
     if not isinstance(answer, dict):
         raise ValueError("not a JSON object")  # noqa: TRY004 - what callers are promised
-    model = answer.get("model")
-    return (model if isinstance(model, str) else None), None
+    return answer
 
 
 def _public(usage: _Usage | None) -> Usage | None:
