@@ -32,7 +32,8 @@ from freehold.config.lines import KeyPath, scan
         ('a = "# no = comment" # a comment = "\nb = 2', ("b",), 2),
         ("a = 1979-05-27 07:32:00 # then\nb = 2", ("b",), 2),
         ("a = []\nb = {}\nc = 1", ("c",), 3),
-        ("[[a]]\nb = 1\n[[a]]\nc = 2", ("a", "c"), 4),
+        ("[[a]]\nb = 1\n[[a]]\nc = 2", ("a", 1, "c"), 4),
+        ("[[a]]\nb = 1\n[a.d]\n[[a]]\n[a.d]\nc = 2", ("a", 1, "d", "c"), 6),
         ("a = 1\r\nb = 2\r\n", ("b",), 2),
     ],
 )

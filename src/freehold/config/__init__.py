@@ -4,8 +4,9 @@ Does not know the environment beyond the secrets that the file names, nor what a
 Loads pydantic, so commands import it when they need it.
 """
 
-from freehold.config.findings import ConfigErrors
+from freehold.config.findings import ConfigErrors, Findings
 from freehold.config.kinds import LABELS, is_loopback
+from freehold.config.lines import scan
 from freehold.config.reading import POLICIES, PROVIDERS, load, parse
 from freehold.config.reference import settings_reference
 from freehold.config.sample import render_sample
@@ -18,12 +19,14 @@ from freehold.config.settings import (
     ServerSettings,
     Settings,
 )
+from freehold.config.words import unknown_word
 
 __all__ = [
     "LABELS",
     "POLICIES",
     "PROVIDERS",
     "ConfigErrors",
+    "Findings",
     "LedgerSettings",
     "ModelSettings",
     "PriceSettings",
@@ -34,6 +37,8 @@ __all__ = [
     "load",
     "parse",
     "render_sample",
+    "scan",
     "settings_reference",
     "settings_schema",
+    "unknown_word",
 ]

@@ -52,6 +52,7 @@ class _Walk:
         self._at = 0
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self._lines: dict[KeyPath, int] = {}
+        self._tables: dict[KeyPath, int] = {}  # of each array of tables, the number of the last
 
     def whole(self) -> dict[KeyPath, int]:
         table: KeyPath = ()
@@ -65,11 +66,17 @@ class _Walk:
         return self._lines
 
     def _header(self) -> KeyPath:
+        line = bisect_right(self._starts, self._at)
+        one_of_many = self._text.startswith("[[", self._at)
         while self._peek() == "[":
             self._at += 1
-        path = self._key(())
+        path = self._key((), in_header=True)
         while self._peek() == "]":
             self._at += 1
+        if one_of_many:
+            self._tables[path] = self._tables.get(path, -1) + 1
+            path = (*path, self._tables[path])
+            self._lines[path] = line
         return path
 
     def _pair(self, table: KeyPath) -> None:
@@ -78,8 +85,11 @@ class _Walk:
         self._skip(_SPACE)
         self._value(path)
 
-    def _key(self, path: KeyPath) -> KeyPath:
-        """Read a dotted key; every table on the way is noted where it is first named."""
+    def _key(self, path: KeyPath, *, in_header: bool = False) -> KeyPath:
+        """Read a dotted key; every table on the way is noted where it is first named.
+
+        A header goes on from the last table of an array that it names on the way.
+        """
         while True:
             self._skip(_SPACE)
             line = bisect_right(self._starts, self._at)
@@ -89,6 +99,8 @@ class _Walk:
             if self._peek() != ".":
                 return path
             self._at += 1
+            if in_header and path in self._tables:
+                path = (*path, self._tables[path])
 
     def _part(self) -> str:
         if self._peek() not in {'"', "'"}:
