@@ -23,6 +23,7 @@ _ENDPOINT_NEEDS = {
     Endpoint.CHAT: frozenset({"chat"}),
     Endpoint.COMPLETIONS: frozenset({"completions"}),
     Endpoint.EMBEDDINGS: frozenset({"embeddings"}),
+    Endpoint.MODERATIONS: frozenset({"moderations"}),
 }
 _LONGEST_WAIT_SECONDS = 7 * 86_400.0  # a `Retry-After` beyond is a mistake, not a date
 # The client's own mistake: another model would say the same. (401, 403 and 404 are ours: key and model name.)
@@ -54,12 +55,7 @@ def needs_of(ask: Ask) -> frozenset[str]:
 
 def asks_for_usage(ask: Ask, can: frozenset[str]) -> bool:
     """Whether we add `stream_options.include_usage`, because a stream reports its usage only when asked."""
-    return (
-        ask.stream
-        and ask.endpoint is not Endpoint.EMBEDDINGS
-        and "stream_usage" in can
-        and not ask.wants_usage
-    )
+    return ask.stream and ask.endpoint.makes_tokens and "stream_usage" in can and not ask.wants_usage
 
 
 class Provider:
@@ -72,6 +68,11 @@ class Provider:
     can: frozenset[str] = CHAT_AND_MORE
     simulated: bool = False
     output_bound: str = "max_tokens"
+
+    def can_of(self, model: str) -> frozenset[str]:
+        """What `model`, by the upstream's name, can do as far as its name tells."""
+        del model
+        return self.can
 
     def target(
         self,

@@ -85,6 +85,6 @@ def _first_need(facts: Facts) -> str | None:
     able: frozenset[str] = frozenset().union(*(candidate.can for candidate in facts.candidates))
     missing = sorted(facts.needs - able) or sorted(facts.needs)
     need = missing[0] if missing else None
-    if need in ("chat", "completions", "embeddings"):
+    if need in ("chat", "completions", "embeddings", "moderations"):
         return "model"
     return "response_format" if need in ("json_schema", "json_object") else need

@@ -11,6 +11,7 @@ from freehold.wire.errors import (
     model_not_found,
     unparseable_body,
 )
+from freehold.wire.moderations import MODERATION_CATEGORIES, moderation_answer, moderation_texts
 from freehold.wire.responses import (
     Item,
     ResponseAsk,
@@ -29,6 +30,7 @@ from freehold.wire.usage import Content, Usage, check_object, read_answer, read_
 
 __all__ = [
     "DONE",
+    "MODERATION_CATEGORIES",
     "Ask",
     "Content",
     "Endpoint",
@@ -51,6 +53,8 @@ __all__ = [
     "missing_api_key",
     "missing_parameter",
     "model_not_found",
+    "moderation_answer",
+    "moderation_texts",
     "previous_response_not_found",
     "read_answer",
     "read_ask",

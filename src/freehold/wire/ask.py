@@ -21,13 +21,24 @@ class Endpoint(StrEnum):
     CHAT = "chat/completions"
     COMPLETIONS = "completions"
     EMBEDDINGS = "embeddings"
+    MODERATIONS = "moderations"
+
+    @property
+    def makes_tokens(self) -> bool:
+        """Whether its answers are made of tokens, which a client or a route may bound."""
+        return self not in (Endpoint.EMBEDDINGS, Endpoint.MODERATIONS)
 
     # An enum's own hash is Python code, and tables by endpoint are read several times a request.
     __hash__ = str.__hash__
 
 
 # The field that carries the request's content, and what JSON may stand there (OpenAI's API reference).
-_CONTENT_FIELD = {Endpoint.CHAT: "messages", Endpoint.COMPLETIONS: "prompt", Endpoint.EMBEDDINGS: "input"}
+_CONTENT_FIELD = {
+    Endpoint.CHAT: "messages",
+    Endpoint.COMPLETIONS: "prompt",
+    Endpoint.EMBEDDINGS: "input",
+    Endpoint.MODERATIONS: "input",
+}
 
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _string = msgspec.json.Decoder(str)
@@ -41,7 +52,10 @@ _PART_NEEDS = {"image_url": "images", "input_image": "images", "input_audio": "a
 
 
 class Ask(msgspec.Struct):
-    """One request's body. `fields` maps each top-level key to its raw JSON."""
+    """One request's body. `fields` maps each top-level key to its raw JSON.
+
+    `model` is empty where a request for moderation names none.
+    """
 
     endpoint: Endpoint
     model: str
@@ -113,11 +127,11 @@ _NO_NEEDS: frozenset[str] = frozenset()
 
 def _needs(ask: Ask) -> frozenset[str]:
     asked = _NO_NEEDS if _NEEDY_FIELDS.isdisjoint(ask.fields) else _field_needs(ask)
-    messages = ask.fields.get("messages")
-    if messages is not None:
-        raw = bytes(messages)
+    content = ask.fields.get("input" if ask.endpoint is Endpoint.MODERATIONS else "messages")
+    if content is not None:
+        raw = bytes(content)
         if b'"image_url"' in raw or b'"input_image"' in raw or b'"input_audio"' in raw:
-            types = _part_types(ask)  # rarely so; only then are the messages read
+            types = _part_types(ask)  # rarely so; only then is it read
             return asked | {need for mark, need in _PART_NEEDS.items() if mark in types}
     return asked
 
@@ -138,10 +152,12 @@ def _field_needs(ask: Ask) -> frozenset[str]:
 
 
 def _part_types(ask: Ask) -> set[object]:
-    messages = ask.value("messages")
-    contents = (
-        [m.get("content") for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
-    )
+    if ask.endpoint is Endpoint.MODERATIONS:
+        contents = [ask.value("input")]
+    else:
+        messages = ask.value("messages")
+        found = messages if isinstance(messages, list) else []
+        contents = [message.get("content") for message in found if isinstance(message, dict)]
     parts = [part for content in contents if isinstance(content, list) for part in content]
     return {part["type"] for part in parts if isinstance(part, dict) and isinstance(part.get("type"), str)}
 
@@ -165,18 +181,25 @@ def read_ask(endpoint: Endpoint, body: bytes) -> Ask:
         raise invalid_type("body", "a JSON object") from error
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise unparseable_body() from error
-    raw_model = fields.get("model")
-    if raw_model is None:
-        raise missing_parameter("model")
-    try:
-        model = _string.decode(raw_model)
-    except msgspec.MsgspecError as error:
-        raise invalid_type("model", "a string") from error
+    model = _model(endpoint, fields)
     raw_stream = bytes(fields.get("stream", _RAW_FALSE))
     if raw_stream not in (b"true", b"false", _NULL):
         raise invalid_type("stream", "a boolean")
     _check_content(endpoint, fields)
-    return Ask(endpoint, model, raw_stream == b"true", fields, len(body))
+    stream = raw_stream == b"true" and endpoint is not Endpoint.MODERATIONS  # there is no such stream
+    return Ask(endpoint, model, stream, fields, len(body))
+
+
+def _model(endpoint: Endpoint, fields: dict[str, msgspec.Raw]) -> str:
+    raw = fields.get("model")
+    if endpoint is Endpoint.MODERATIONS and (raw is None or bytes(raw) == _NULL):
+        return ""  # OpenAI's API has a default here
+    if raw is None:
+        raise missing_parameter("model")
+    try:
+        return _string.decode(raw)
+    except msgspec.MsgspecError as error:
+        raise invalid_type("model", "a string") from error
 
 
 def _check_content(endpoint: Endpoint, fields: dict[str, msgspec.Raw]) -> None:

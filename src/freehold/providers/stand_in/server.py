@@ -113,6 +113,9 @@ class StandIn:
             raise Refused(404, f"Invalid URL ({method} {exchange.path})")
 
     async def _speak(self, exchange: Exchange, endpoint: Endpoint) -> None:
+        if endpoint is Endpoint.MODERATIONS:
+            # A made-up "not flagged" would be believed.
+            raise Refused(400, "The sandbox does not moderate.", code="unsupported_parameter", param="model")
         ask = read_ask(endpoint, await exchange.body())
         model = self._model(ask.model)
         exchange.watch()
