@@ -20,6 +20,9 @@ _BATCH = {"processing": "batch"}
 # total that leaves out a part of the bill would be a wrong total.
 _NOT_COUNTED = ("requests_kcount", "output_reasoning_mtok", "output_citation_mtok")
 
+# The package gives this model no figures and says in its description that OpenAI moderates free of charge.
+_FREE_IN_WORDS = ("openai", "moderation")
+
 
 def known_price(provider: str, model: str, *, at: datetime, url: str | None = None) -> Price | None:
     """The package's price for text tokens, `None` where it has none that we can compute with.
@@ -35,20 +38,22 @@ def known_price(provider: str, model: str, *, at: datetime, url: str | None = No
     if found is None or _varies_by_hour(found):
         return None
     moment = at.astimezone(UTC)
+    if (home.id, found.id) == _FREE_IN_WORDS:
+        return Price(standard=Rates(Decimal(0), Decimal(0)), source=_source(home, found))
     standard = _rates(found.get_prices(moment))
     if standard is None:
         return None
     return Price(
         standard=standard,
         batch=_rates(found.get_prices(moment, _BATCH)) if _has_batch(found, moment) else None,
-        source=f"genai-prices {_version()}: {home.id}/{found.id}",
+        source=_source(home, found),
     )
 
 
-def _version() -> str:
+def _source(home: Provider, found: ModelInfo) -> str:
     import genai_prices  # noqa: PLC0415 - loaded at the first question, see above
 
-    return genai_prices.__version__
+    return f"genai-prices {genai_prices.__version__}: {home.id}/{found.id}"
 
 
 def _provider(provider: str, url: str | None) -> Provider | None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from freehold.wire import Usage
 
+_FREE = Decimal(0)
 _MILLION = Decimal(1_000_000)
 
 # With these bounds a cost is exact in Decimal's 28 digits up to a thousand million tokens a request.
@@ -59,6 +60,12 @@ class Rates:
             object.__setattr__(self, "cached_input_usd", self.input_usd)
         object.__setattr__(self, "tiers", _ascending(self.tiers))
 
+    @property
+    def free(self) -> bool:
+        """Whether no count of tokens makes it cost anything."""
+        input_free = self.input_usd == 0 and self.cached_input_usd == 0
+        return input_free and self.output_usd == 0 and all(tier.rates.free for tier in self.tiers)
+
     def at(self, input_tokens: int) -> Rates:
         """The rates for an input of this length: those of the highest tier that it exceeds."""
         found = self
@@ -106,13 +113,14 @@ def cost(usage: Usage | None, price: Price | None, *, batch: bool = False) -> De
     split gives no cached discount that we could show, so all input is billed as uncached, as its bill would
     read without a cache hit. Reasoning tokens are a part of the output and billed with it.
 
-    Unknown: no usage, no price, no rate for what was used, or a usage that contradicts itself.
+    Unknown: no usage (unless any would be free), no price, no rate for what was used, or a usage that
+    contradicts itself.
     """
-    if usage is None or price is None:
-        return None
-    rates = price.batch if batch else price.standard
+    rates = None if price is None else price.batch if batch else price.standard
     if rates is None:
         return None
+    if usage is None:
+        return _FREE if rates.free else None
     given, cached, made = usage.input_tokens, usage.cached_tokens, usage.output_tokens
     if given < 0 or made < 0:
         return None
