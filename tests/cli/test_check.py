@@ -79,3 +79,18 @@ def test_a_file_that_is_no_toml_is_a_finding_with_its_line(freehold: Freehold, c
     ended = freehold("check", "--json")
     assert ended.code == 1
     assert [f["line"] for f in ended.json] == [1]
+
+
+def test_mistakes_in_a_file_of_rules_are_told_with_its_lines_and_the_starter_is_odd(
+    freehold: Freehold, config: Path
+) -> None:
+    rules = '\n[models.{0}]\ntenure = "owned"\nprovider = "rules"\nrules = "{1}"\n'
+    config.write_text(CONFIG + rules.format("mine", "mine.toml") + rules.format("try", "builtin:starter"))
+    (config.parent / "mine.toml").write_text('[[rules]]\ncategory = "hatred"\npattern = "a*"\n')
+    found = freehold("check", "--json").json
+    told = [(Path(f["file"]).name, f["line"], f["key"], f["severity"]) for f in found]
+    assert told[:2] == [
+        ("mine.toml", 2, "rules[0].category", "mistake"),
+        ("mine.toml", 3, "rules[0].pattern", "mistake"),
+    ]
+    assert [(key, severity) for _, _, key, severity in told[2:]] == [("models.try.rules", "warning")]

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from freehold.access import Budgets, KeyRing, Rates
+from freehold.cli.house_rules import InRules
 from freehold.cli.places import (
     InEngine,
     InSandbox,
@@ -136,7 +137,8 @@ class Workshop:
         self, name: str, model: ModelSettings, settings: Settings, prices: PriceFile, fresh: list[Place]
     ) -> _Running:
         old = self._running.get(name)
-        if old is not None and (old.settings, old.prices) == (model, prices):
+        stale = old is not None and isinstance(old.place, InRules) and old.place.stale
+        if old is not None and not stale and (old.settings, old.prices) == (model, prices):
             return old
         place = await self._place(name, model, settings.base, fresh)
         return _Running(model, prices, place, _deployment(name, model, place, prices))
@@ -153,6 +155,8 @@ class Workshop:
             engine = Engine(spec)
             await engine.start()
             fresh.append(InEngine(model, engine, provider, can))
+        elif model.rules is not None:
+            fresh.append(InRules(name, model, base, can))
         elif model.provider == "sandbox":
             sandbox = InSandbox(name, model, provider, can)
             await sandbox.start()
@@ -233,6 +237,7 @@ def _deployment(name: str, model: ModelSettings, place: Place, prices: PriceFile
         batch=model.batch,
         hourly_cost_usd=model.hourly_cost_usd,
         slots=_slots(name, model) if owned else None,
+        within=place.answer if isinstance(place, InRules) else None,
     )
 
 

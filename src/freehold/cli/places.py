@@ -42,7 +42,7 @@ class Place(Protocol):
 
 def capabilities(model: ModelSettings, provider: Provider) -> frozenset[str]:
     """What a model can do: the provider's list, or the config's where it says so."""
-    return provider.can if model.can is None else frozenset(model.can)
+    return provider.can_of(model.model) if model.can is None else frozenset(model.can)
 
 
 class Remote:

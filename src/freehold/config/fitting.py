@@ -53,6 +53,17 @@ _FITS = (
         "take it out, or name the provider that is to be called",
     ),
     _Fit(
+        ("rules",),
+        lambda shape: shape.provider in {"rules", None},
+        'is for provider = "rules" alone',
+    ),
+    _Fit(
+        ("url", "key_env", "key_file"),
+        lambda shape: shape.provider != "rules",
+        "means nothing to rules, which call nobody",
+        "take it out, or name the provider that is to be called",
+    ),
+    _Fit(
         ("api_version", "entra_tenant_id", "entra_client_id", "entra_authority"),
         lambda shape: shape.provider in {"azure", None},
         'is for provider = "azure" alone',
@@ -96,9 +107,14 @@ _TOKEN_PRICES = (
 
 def with_defaults(name: str, table: Mapping[str, Any], presets: Presets) -> dict[str, Any]:
     """The table of model `name` with those defaults that depend on its other keys."""
-    defaults = {"model": name, "clearance": "secret" if table.get("tenure") == "owned" else "internal"}
+    defaults: dict[str, Any] = {
+        "model": name,
+        "clearance": "secret" if table.get("tenure") == "owned" else "internal",
+    }
     if table.get("provider") == "openai":
         defaults["url"] = OPENAI_URL
+    if table.get("provider") == "rules":
+        defaults["hourly_cost_usd"] = 0  # they run within the gateway, on no machine of their own
     provider = table.get("provider")
     preset = presets.get(provider, {}) if isinstance(provider, str) else {}
     own_key = "key_env" in table or "key_file" in table
@@ -138,6 +154,8 @@ def _check_provider(table: Mapping[str, Any], path: KeyPath, shape: _Shape, find
     if shape.provider == "sandbox" and shape.tenure == "owned":
         hint = 'write tenure = "rented"'
         findings.wrong((*path, "tenure"), "the sandbox stands in for a rented model", hint)
+    elif shape.provider == "rules":
+        _check_rules(table, path, shape, findings)
     elif shape.provider == "llamacpp":
         _check_llamacpp(path, shape, findings)
     elif shape.provider == "azure":
@@ -146,6 +164,17 @@ def _check_provider(table: Mapping[str, Any], path: KeyPath, shape: _Shape, find
         findings.wrong((*path, "url"), "url is missing", 'such as url = "http://127.0.0.1:8000/v1"')
     elif shape.provider == "openai" and not shape.has_url:
         _check_openai(table, path, shape, findings)
+
+
+def _check_rules(table: Mapping[str, Any], path: KeyPath, shape: _Shape, findings: Findings) -> None:
+    if shape.tenure == "rented":
+        findings.wrong((*path, "tenure"), "rules that run here are owned", 'write tenure = "owned"')
+    if "rules" not in table:
+        hint = 'such as rules = "moderation.toml", or rules = "builtin:starter" to try it'
+        findings.wrong((*path, "rules"), "rules is missing", hint)
+    elif table["rules"] == "builtin:starter":
+        hint = "what it does not flag is not thereby harmless; write your own"
+        findings.odd((*path, "rules"), "is a starter, not a classifier", hint)
 
 
 def _check_llamacpp(path: KeyPath, shape: _Shape, findings: Findings) -> None:
@@ -179,7 +208,7 @@ def _check_openai(table: Mapping[str, Any], path: KeyPath, shape: _Shape, findin
 
 def _warn(table: Mapping[str, Any], path: KeyPath, shape: _Shape, findings: Findings) -> None:
     if shape.tenure == "owned":
-        if "hourly_cost_usd" not in table:
+        if "hourly_cost_usd" not in table and shape.provider != "rules":
             hint = "hourly_cost_usd is hardware, power and people, all in"
             findings.odd((*path, "hourly_cost_usd"), "what it costs is unknown and is shown as unknown", hint)
         for key in _TOKEN_PRICES:

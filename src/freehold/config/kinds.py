@@ -26,6 +26,7 @@ Capability = Literal[
     "chat",
     "completions",
     "embeddings",
+    "moderations",
     "tools",
     "json_object",
     "json_schema",

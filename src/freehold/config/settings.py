@@ -151,6 +151,10 @@ class ModelSettings(Section):
     )
 
     weights: Weights | None = Field(default=None, description="The GGUF file that the embedded engine runs.")
+    rules: Weights | None = Field(
+        default=None,
+        description="The TOML file of rules by which `rules` moderates; `builtin:starter` is an example.",
+    )
     slots: int = Field(
         default=4, ge=1, le=1024, description="How many requests an owned model answers at once."
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from freehold.egress import Response, Timeouts
 from freehold.errors import Refused, UpstreamError
-from freehold.gateway.deployment import Deployment
+from freehold.gateway.deployment import Deployment, Within
 from freehold.gateway.draft import Draft, Try
 from freehold.gateway.events import EventReader
 from freehold.gateway.house import House, Route
@@ -22,7 +22,7 @@ from freehold.gateway.terms import bounded, why_out, worst_usd
 from freehold.privacy import Label, clear
 from freehold.providers import asks_for_usage, retry_after_seconds
 from freehold.routing import Choice, Removal
-from freehold.wire import Ask, Content, Endpoint, Usage, read_whole
+from freehold.wire import Ask, Content, Endpoint, Usage, read_answer, read_whole
 
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 8.0
@@ -30,7 +30,7 @@ _LONGEST_PAUSE_SECONDS = 8.0
 _LONGEST_ANSWER_BYTES = 64 * 1024 * 1024
 _LONGEST_ERROR_BYTES = 1024 * 1024
 # What a whole answer of an endpoint must hold a list of, where it is not choices.
-_HOLDS: Mapping[Endpoint, Content] = {Endpoint.EMBEDDINGS: "data"}
+_HOLDS: Mapping[Endpoint, Content] = {Endpoint.EMBEDDINGS: "data", Endpoint.MODERATIONS: "results"}
 _OUTCOMES = {"upstream_timeout": "timeout", "upstream_cut": "cut"}
 
 
@@ -39,7 +39,6 @@ class Reply:
     """A good answer, or the beginning of one: `body` for a plain answer, `reader` for a stream."""
 
     attempt: Try
-    response: Response
     body: bytes = b""
     usage: Usage | None = None
     upstream_model: str | None = None
@@ -89,7 +88,7 @@ class Asking:
         left, longest = self._left(), deployment.timeouts.total_seconds
         seconds = left if longest is None else min(left, longest)
         try:
-            hold.reserve(worst_usd(self.ask, self.route, deployment, seconds), time.time())
+            hold.reserve(worst_usd(self.ask, self.draft, self.route, deployment, seconds), time.time())
         except Refused as refusal:
             return refusal
         return None
@@ -113,6 +112,8 @@ class Asking:
         lease = None if deployment.slots is None else await deployment.slots.acquire(self._left())
         attempt = Try(self.draft, deployment, lease)
         try:
+            if deployment.within is not None:
+                return await self._within(attempt, deployment.within)
             target = deployment.locate()  # now, not before the wait for a slot: an engine may have moved
             permit = clear(
                 self.label, deployment.clearance, target.origin.text, policy=self.route.policy_name
@@ -132,6 +133,20 @@ class Asking:
             attempt.abandoned()  # the client left, or the fault is ours: the slot is given back in any case
             raise
 
+    async def _within(self, attempt: Try, answer: Within) -> Reply:
+        """Nothing leaves, and the label is compared as at the door all the same."""
+        clear(self.label, attempt.deployment.clearance, "within", policy=self.route.policy_name)
+        try:
+            async with asyncio.timeout(self._left()):
+                body = await answer(self.ask)
+        except TimeoutError:
+            raise UpstreamError(
+                "It took longer than the deadline.", status=504, code="upstream_timeout"
+            ) from None
+        model, usage = read_answer(body)
+        attempt.status = 200
+        return Reply(attempt, body, usage, model)
+
     async def _read(self, attempt: Try, response: Response) -> Reply:
         attempt.status = response.status
         if response.status != 200:
@@ -143,7 +158,7 @@ class Asking:
             model, usage = read_whole(body, _HOLDS.get(self.ask.endpoint, "choices"))
         except ValueError as error:
             raise _not_an_answer(response, f"its body is {error}") from error
-        return Reply(attempt, response, body, usage, model)
+        return Reply(attempt, body, usage, model)
 
     async def _read_stream(self, attempt: Try, response: Response) -> Reply:
         kind = response.header(b"content-type") or b""
@@ -158,7 +173,7 @@ class Asking:
             response.close()
             raise
         attempt.first_token()
-        return Reply(attempt, response, upstream_model=reader.model, reader=reader)
+        return Reply(attempt, upstream_model=reader.model, reader=reader)
 
     def _grammar(self, deployment: Deployment) -> str | None:
         bind = self.route.grammar

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -13,7 +13,10 @@ from freehold.gateway.slots import Slots
 from freehold.privacy import Label
 from freehold.providers import Provider, Target
 from freehold.routing import Candidate
-from freehold.wire import Usage
+from freehold.wire import Ask, Usage
+
+Within = Callable[[Ask], Awaitable[bytes]]
+"""Answers within this process. Raises `UpstreamError`."""
 
 # How fast an average forgets: the latest answer counts a fifth, so that five bad ones are seen.
 _NEWEST_SHARE = 0.2
@@ -39,7 +42,9 @@ class Deployment:
     `locate` yields where to ask now (an engine's address changes when it restarts), `why_down` why it cannot
     be asked at all. `ttft_seconds` is observed on streams, `answer_seconds` on plain answers, whose first
     byte comes when all are there. `hourly_cost_usd` belongs to owned models,
-    `price` to rented ones; `None` is unknown.
+    `price` to rented ones; `None` is unknown. Where there is a `within`, it answers,
+    and no connection is made. `added_input_tokens` is the most by which an answer reported more input than its
+    request had bytes.
     """
 
     name: str
@@ -55,7 +60,9 @@ class Deployment:
     batch: bool = False
     hourly_cost_usd: Decimal | None = None
     slots: Slots | None = None
+    within: Within | None = None
     in_flight: int = 0
+    added_input_tokens: int = 0
     ttft_seconds: Average = field(default_factory=Average)
     answer_seconds: Average = field(default_factory=Average)
     slot_seconds: Average = field(default_factory=Average)

@@ -37,6 +37,7 @@ class EventReader:
         "_failure",
         "_finished",
         "_pieces",
+        "_response",
         "_splitter",
         "_unnamed",
         "_waiting",
@@ -45,6 +46,7 @@ class EventReader:
     )  # fmt: skip
 
     def __init__(self, response: Response, *, drops_usage: bool) -> None:
+        self._response = response
         self._pieces = response.chunks()
         self._splitter = EventSplitter()
         self._drops_usage = drops_usage
@@ -55,6 +57,10 @@ class EventReader:
         self._failure: UpstreamError | None = None
         self.model: str | None = None
         self.usage: Usage | None = None
+
+    def close(self) -> None:
+        """Nobody reads on: a stream that is not at its end is stopped."""
+        self._response.close()
 
     async def read_first(self) -> None:
         """Until the first event with data is there. Raises `UpstreamError` where the stream has none."""

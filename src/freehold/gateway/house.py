@@ -65,6 +65,22 @@ class House:
             raise model_not_found(name)
         return route
 
+    def moderator(self, key: Key | None) -> Route:
+        """Who moderates where the client names nobody: the first that can, routes before models.
+
+        Raises `Refused` (404) where the key may use none.
+        """
+        for route in self.visible(key):
+            if any("moderations" in candidate.can for candidate in route.candidates):
+                return route
+        raise Refused(
+            404,
+            "No route or model that may be asked here moderates. Whoever runs this Freehold can add one:"
+            ' a model with tenure = "owned", provider = "rules" and rules = "moderation.toml".',
+            code="model_not_found",
+            param="model",
+        )
+
     def visible(self, key: Key | None) -> list[Route]:
         """What `/v1/models` lists for this key."""
         return [r for r in self.names.values() if key is None or key.may_use(r.name, is_model=r.is_model)]

@@ -37,7 +37,7 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     body = await call.body(house.max_body_bytes)
     call.watch = Watch(call.receive, call.rounds)
     voice = listen(body, call.id, call.at)
-    route = house.find(voice.model, key)
+    route = house.moderator(key) if voice.model is None else house.find(voice.model, key)
     ask = await voice.ask(house, route, key)
     label = parse_label(call.header(b"x-freehold-label"), route.label)
     _note(draft, ask, route, body if voice.keeps else None)

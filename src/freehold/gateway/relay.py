@@ -44,7 +44,7 @@ async def relay(reply: Reply, call: Call, draft: Draft, voice: Voice, headers: H
         draft.usage = reply.reader.usage
         raise
     finally:
-        reply.response.close()
+        reply.reader.close()
 
 
 async def _stream(

@@ -22,8 +22,6 @@ from freehold.wire import Ask, Endpoint, invalid_type
 _OUTPUT_BOUNDS = ("max_completion_tokens", "max_tokens")
 _LONGEST_COUNT = 20  # characters
 _CHOICES = frozenset({"n", "best_of"})
-# How JSON begins that a model may read; numbers and the like only steer it.
-_TEXTUAL = frozenset({b'"', b"[", b"{"})
 # What a model reads without its tokens showing in the bytes of the request.
 _UNSEEN_INPUT = (b'"image_url"', b'"input_audio"', b'"file"')
 # An attempt that runs into its deadline gives its slot back a moment after it.
@@ -41,13 +39,15 @@ def admit(house: House, key: Key | None, route: Route, ask: Ask, draft: Draft) -
         draft.admission = admission  # first: a refusal shows its headers too
         admission.enter(_likely_tokens(ask, route), time.monotonic())
     draft.hold = house.budgets.hold(key, route.name, route.budget, draft.at)
+    if draft.hold is not None:
+        draft.text_bytes = _text_bytes(ask)
 
 
 def _likely_tokens(ask: Ask, route: Route) -> int:
     """A first guess, corrected by the usage that the answer reports."""
     bound = ask.max_output_tokens
     made = route.max_output_tokens if bound is None else bound
-    if made is None or made < 0 or ask.endpoint is Endpoint.EMBEDDINGS:
+    if made is None or made < 0 or not ask.endpoint.makes_tokens:
         return ask.input_tokens_estimate
     return ask.input_tokens_estimate + made
 
@@ -55,19 +55,18 @@ def _likely_tokens(ask: Ask, route: Route) -> int:
 def bounded(ask: Ask, route: Route, deployment: Deployment) -> Ask:
     """The request with the route's `max_output_tokens` where the client set no bound of its own."""
     most = route.max_output_tokens
-    if most is None or ask.endpoint is Endpoint.EMBEDDINGS or any(map(ask.has, _OUTPUT_BOUNDS)):
+    if most is None or not ask.endpoint.makes_tokens or any(map(ask.has, _OUTPUT_BOUNDS)):
         return ask
     field = deployment.provider.output_bound if ask.endpoint is Endpoint.CHAT else "max_tokens"
     return msgspec.structs.replace(ask, fields=ask.fields | {field: msgspec.Raw(b"%d" % most)})
 
 
-def worst_usd(ask: Ask, route: Route, deployment: Deployment, seconds: float) -> Decimal:
+def worst_usd(ask: Ask, draft: Draft, route: Route, deployment: Deployment, seconds: float) -> Decimal:
     """The most that one attempt of at most `seconds` can cost. Raises `Refused` where nothing bounds it."""
     if deployment.slots is not None:
         return _worst_of_slot(deployment, seconds)
-    context = deployment.candidate.context_tokens
-    given = _most_input_tokens(ask, deployment, context)
-    made = _most_output_tokens(ask, route, context)
+    given = _most_input_tokens(draft.text_bytes, deployment)
+    made = _most_output_tokens(ask, route, deployment.candidate.context_tokens)
     worst = worst_cost(given, made, deployment.price, batch=deployment.batch)
     if worst is None:
         raise _unbounded(
@@ -91,29 +90,33 @@ def _worst_of_slot(deployment: Deployment, seconds: float) -> Decimal:
     return slot_cost(math.ceil((seconds + _LETTING_GO_SECONDS) * 1_000_000), slots.count, hourly)
 
 
-def _most_input_tokens(ask: Ask, deployment: Deployment, context: int | None) -> int:
+def _most_input_tokens(text_bytes: int | None, deployment: Deployment) -> int:
     """At most one token a byte, since a tokenizer that knows every byte makes no more of them.
 
-    JSON's own marks count too; they outweigh those of a chat template. Numbers and the model's name are not
-    read. Images, audio and files are bounded by the context alone.
+    The bytes are those of the whole request: what a chat template adds is outweighed by JSON's own marks. A
+    prompt that an upstream adds by itself shows in what it reports, and is added from then on.
     """
-    size, unseen = 0, False
-    for name, raw in ask.fields.items():
-        text = bytes(raw)
-        if name != "model" and text[:1] in _TEXTUAL:
-            size += len(text)
-            unseen = unseen or (b'"type"' in text and any(mark in text for mark in _UNSEEN_INPUT))
-    if unseen:
+    context = deployment.candidate.context_tokens
+    if text_bytes is None:
         if context is None:
             setting = f"[models.{deployment.name}] context_tokens"
             raise _unbounded("nothing tells how many tokens an image, a recording or a file has", setting)
         return context
-    return size if context is None else min(size, context)
+    most = text_bytes + deployment.added_input_tokens
+    return most if context is None else min(most, context)
+
+
+def _text_bytes(ask: Ask) -> int | None:
+    """The request's size, `None` where its bytes do not tell how much a model reads."""
+    messages = bytes(ask.fields.get("messages", b""))
+    if b'"type"' in messages and any(mark in messages for mark in _UNSEEN_INPUT):
+        return None
+    return ask.size_bytes
 
 
 def _most_output_tokens(ask: Ask, route: Route, context: int | None) -> int:
     """What the client bounds it to, else the route, else the context; for each answer that it asked for."""
-    if ask.endpoint is Endpoint.EMBEDDINGS:
+    if not ask.endpoint.makes_tokens:
         return 0
     stated = [most for name in _OUTPUT_BOUNDS if (most := _whole(ask, name)) is not None]
     unstated = context if route.max_output_tokens is None else route.max_output_tokens

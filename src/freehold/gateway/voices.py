@@ -1,6 +1,7 @@
 """How an endpoint's request becomes a question to a model, and the model's answer the endpoint's.
 
-Chat, completions and embeddings are what models speak: their bytes pass. `/v1/responses` is translated.
+Chat, completions, embeddings and moderations are what models speak: their bytes pass.
+`/v1/responses` is translated.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from freehold.wire import (
 class Voice(Protocol):
     """One request's endpoint. `model` is what the client named, `keeps` whether it agrees to be stored."""
 
-    model: str
+    model: str | None
     keeps: bool
 
     async def ask(self, house: House, route: Route, key: Key | None) -> Ask:
@@ -56,14 +57,15 @@ class Voice(Protocol):
 
 
 class Straight:
-    """Chat, completions and embeddings, as models speak them."""
+    """Chat, completions, embeddings and moderations, as models speak them."""
 
     __slots__ = ("_ask", "keeps", "model")
 
     def __init__(self, endpoint: Endpoint, body: bytes, request_id: str, at: float) -> None:
         del request_id, at
         self._ask = read_ask(endpoint, body)
-        self.model = self._ask.model
+        # Only a request for moderation may name none.
+        self.model = self._ask.model if self._ask.has("model") else None
         self.keeps = True
 
     async def ask(self, house: House, route: Route, key: Key | None) -> Ask:
@@ -96,7 +98,7 @@ class Responding:
         self._at = at
         self._store = False
         self._stream: ResponseStream | None = None
-        self.model = self._asked.model
+        self.model: str | None = self._asked.model
         self.keeps = self._asked.store
 
     async def ask(self, house: House, route: Route, key: Key | None) -> Ask:

@@ -14,6 +14,7 @@ from freehold.cli import llama_cpp
 from freehold.cli.entry import DONE, FINDING
 from freehold.cli.figures import counted
 from freehold.cli.front_door import stops_serving
+from freehold.cli.house_rules import rules_of
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.reading import find_config, read_settings
@@ -52,8 +53,8 @@ class Finding:
 def command(config: Path | None, *, as_json: bool) -> int:
     """Tell every mistake in the config at once, each with its line, its key and how to mend it.
 
-    Also looks into the files that it names: weights and prices. Asks nobody, starts nothing. Exit code 1
-    where there is a mistake, 2 where the file cannot be read; warnings alone are 0.
+    Also looks into the files that it names: weights, prices, rules. Asks nobody, starts nothing. Exit code
+    1 where there is a mistake, 2 where the file cannot be read; warnings alone are 0.
 
     --json prints a list of objects: file, key, line, message, hint, severity (mistake or warning).
     """
@@ -73,7 +74,7 @@ def _look(path: Path) -> tuple[Settings | None, list[Finding]]:
         return None, [Finding(path, error, "mistake") for error in errors.errors]
     mistakes = [Finding(path, error, "mistake") for error in _wrong_weights(settings)]
     odd = [Finding(path, w, "mistake" if stops_serving(w) else "warning") for w in settings.warnings]
-    return settings, [*mistakes, *_wrong_prices(settings), *odd]
+    return settings, [*mistakes, *_wrong_prices(settings), *_wrong_rules(settings), *odd]
 
 
 def _wrong_weights(settings: Settings) -> Iterator[ConfigError]:
@@ -87,6 +88,18 @@ def _wrong_weights(settings: Settings) -> Iterator[ConfigError]:
             read_header(resolve_weights(model.weights, settings.base, key=key), key=key)
         except ConfigError as error:
             yield error
+
+
+def _wrong_rules(settings: Settings) -> Iterator[Finding]:
+    for name, model in settings.models.items():
+        if model.rules is None:
+            continue
+        try:
+            rules_of(name, model, settings.base)
+        except ConfigErrors as errors:
+            yield from (Finding(settings.base / model.rules, error, "mistake") for error in errors.errors)
+        except ConfigError as error:
+            yield Finding(settings.path, error, "mistake")
 
 
 def _wrong_prices(settings: Settings) -> Iterator[Finding]:
