@@ -71,7 +71,7 @@ async def test_a_personal_request_is_not_rented_when_its_owned_model_is_down(tmp
         async with gateway(tmp_path, two_homes(rent.url, own.url, 'home = "own"')) as house:
             for label in ("personal", "secret"):
                 answer = await house.chat(headers={"x_freehold_label": label})
-                assert answer.status == 502
+                assert answer.status == 503
                 assert (await house.record(answer)).label == label
             assert (await house.chat()).status == 200  # an internal one may be rented
     assert len(rent.requests) == 1
@@ -103,7 +103,7 @@ async def test_a_model_named_directly_answers_alone(tmp_path: Path) -> None:
             good = await house.chat("gpt")
             bad = await house.chat("llama")
             record = await house.record(good)
-    assert (good.status, bad.status) == (200, 502)
+    assert (good.status, bad.status) == (200, 503)
     assert (record.route, record.model) == (None, "gpt")
 
 

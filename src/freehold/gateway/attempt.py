@@ -31,6 +31,7 @@ _LONGEST_ANSWER_BYTES = 64 * 1024 * 1024
 _LONGEST_ERROR_BYTES = 1024 * 1024
 # What a whole answer of an endpoint must hold a list of, where it is not choices.
 _HOLDS: Mapping[Endpoint, Content] = {Endpoint.EMBEDDINGS: "data", Endpoint.MODERATIONS: "results"}
+_NOT_THERE = ("upstream_unreachable", "upstream_cut")
 _OUTCOMES = {"upstream_timeout": "timeout", "upstream_cut": "cut"}
 
 
@@ -125,8 +126,8 @@ class Asking:
             response = await self.house.client.send(permit, request)
             return await self._read(attempt, response)
         except UpstreamError as error:
-            if error.code == "upstream_unreachable" and deployment.tenure == "owned":
-                error.status = 503  # our own model is not there: that is no bad gateway
+            if attempt.status is None and deployment.tenure == "owned" and error.code in _NOT_THERE:
+                error.status = 503  # our own model is not there, or died: that is no bad gateway
             attempt.failed(error, _OUTCOMES.get(error.code, "error"), time.monotonic())
             raise
         except BaseException:
