@@ -22,7 +22,8 @@ class Draft:
     __slots__ = (
         "_attempts", "_cost_usd", "_ledger", "_sealed", "_slot_microseconds", "_store",
         "admission", "answered_by", "at", "endpoint", "hold", "key", "label", "prompt", "reason",
-        "request_id", "route", "simulated", "started", "stream", "ttft_seconds", "upstream_model", "usage",
+        "request_id", "route", "simulated", "started", "stream", "text_bytes", "ttft_seconds",
+        "upstream_model", "usage",
     )  # fmt: skip
 
     def __init__(self, ledger: Ledger, request_id: str, endpoint: str, at: float, started: float) -> None:
@@ -44,6 +45,7 @@ class Draft:
         self.prompt: bytes | None = None
         self.admission: Admission | None = None
         self.hold: Hold | None = None
+        self.text_bytes: int | None = None
         self._attempts: list[Attempt] = []
         self._cost_usd: Decimal | None = _FREE
         self._slot_microseconds: int | None = None
@@ -151,6 +153,9 @@ class Try:
             model.slot_seconds.observe(used / 1_000_000)
         if usage is not None:
             model.output_tokens.observe(usage.output_tokens)
+            if self._draft.text_bytes is not None:
+                added = usage.input_tokens - self._draft.text_bytes
+                model.added_input_tokens = max(model.added_input_tokens, added)
 
     def failed(self, error: FreeholdError, outcome: str, now: float) -> None:
         """No whole answer came. `final` errors are the client's and say nothing about the model's health."""
