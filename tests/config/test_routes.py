@@ -128,3 +128,17 @@ def test_a_home_that_may_not_answer_its_own_route_is_odd(read: Read) -> None:
 def test_a_route_that_refuses_everything_on_purpose_is_odd_and_not_wrong(read: Read) -> None:
     (warning,) = read(route("rent = 'gpt'", "label = 'personal'", "private = 'refuse'")).warnings
     assert warning.key == "routes.r.label"
+
+
+def test_a_budget_needs_to_know_how_long_an_answer_can_get(read: Read, mistakes: Mistakes) -> None:
+    (said,) = mistakes(route("rent = 'gpt'", "budget_usd = 5"))
+    assert said.startswith("13 routes.r.max_output_tokens: a budget holds the worst case of a request")
+    assert mistakes(route("own = 'llama'", "budget_period = 'day'")) == [
+        "15 routes.r.budget_period: is not used (write budget_usd, or take it out)"
+    ]
+    bounded = read(route("rent = 'gpt'", "budget_usd = 5", "max_output_tokens = 100")).routes["r"]
+    assert (str(bounded.budget_usd), bounded.budget_period, bounded.max_output_tokens) == ("5", "total", 100)
+    owned = read(route("own = 'llama'", "budget_usd = '0.50'", "budget_period = 'month'")).routes["r"]
+    assert (str(owned.budget_usd), owned.budget_period) == ("0.50", "month")
+    sized = MODELS.replace('provider = "sandbox"\n', 'provider = "sandbox"\ncontext_tokens = 8192\n', 1)
+    assert read(sized + "[routes.r]\nrent = 'gpt'\nbudget_usd = 5").routes["r"].budget_usd == 5

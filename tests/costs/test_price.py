@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freehold.costs import Price, Rates, Tier, configured_price, cost, price_of, read_prices
+from freehold.costs import Price, Rates, Tier, configured_price, cost, price_of, read_prices, worst_cost
 from freehold.errors import ConfigError
 from freehold.wire import Usage
 
@@ -180,3 +180,35 @@ def test_importing_costs_loads_no_price_table() -> None:
     program = "import sys, freehold.costs; print('genai_prices' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+_figures = st.decimals(min_value=0, max_value=100, places=3)
+_flat = st.builds(Rates, _figures, _figures, st.none() | _figures)
+_rates = st.builds(
+    Rates,
+    _figures,
+    _figures,
+    st.none() | _figures,
+    st.lists(st.builds(Tier, st.integers(0, 500), _flat), max_size=2).map(tuple),
+)
+
+
+@given(rates=_rates, most=st.tuples(st.integers(0, 1000), st.integers(0, 1000)), data=st.data())
+def test_no_answer_within_the_bounds_costs_more_than_the_worst_case(
+    rates: Rates, most: tuple[int, int], data: st.DataObject
+) -> None:
+    price = Price(standard=rates, source="a test")
+    given_ = data.draw(st.integers(0, most[0]))
+    usage = Usage(given_, data.draw(st.integers(0, most[1])), data.draw(st.none() | st.integers(0, given_)))
+    known, worst = cost(usage, price), worst_cost(*most, price)
+    assert known is not None
+    assert worst is not None
+    assert known <= worst
+
+
+def test_what_has_no_price_has_no_worst_case() -> None:
+    assert worst_cost(1, 1, None) is None
+    assert worst_cost(1, 1, Price(standard=GPT_4O.standard, source="a test"), batch=True) is None
+    embeddings = Price(standard=Rates(Decimal(1), None), source="a test")
+    assert worst_cost(1_000_000, 0, embeddings) == 1
+    assert worst_cost(1, 1, embeddings) is None
