@@ -16,8 +16,8 @@ import pytest
 from tests.cli.conftest import CONFIG, Freehold, command, environment, spawn
 from tests.engine.tiny_gguf import Shape, write_gguf
 
-from freehold.cli.compose import read_settings
 from freehold.cli.gateway_at_hand import gateway_url
+from freehold.cli.reading import read_settings
 from freehold.ledger import who_holds
 
 NOBODY_ANSWERS = CONFIG.replace(
