@@ -180,3 +180,11 @@ def test_a_real_process_makes_a_key_with_a_budget_as_checks_from_outside_do(fold
     assert set(json.loads(ended.stdout)) == {"id", "key"}
     (listed,) = json.loads(spawn(("keys", "list", "--json"), folder).stdout)
     assert (listed["budget_usd"], listed["requests_per_minute"]) == ("2.50", 5)
+
+
+def test_a_budget_that_nothing_bounds_is_told_when_the_key_is_made(freehold: Freehold, config: Path) -> None:
+    told = freehold("keys", "create", "--budget-usd", "1").out
+    assert "1.00 USD in all" in told
+    assert "set max_output_tokens on [routes.support]" in " ".join(told.split())
+    config.write_text(config.read_text() + "max_output_tokens = 100\n")
+    assert "max_output_tokens" not in freehold("keys", "create", "--budget-usd", "1").out

@@ -16,14 +16,33 @@ _PER = {"day": " a day", "month": " a month", "total": " in all"}
 
 def made(key: Key, secret: str, settings: Settings) -> Screen:
     """A new key, the only time that its secret is shown."""
-    needless = [] if settings.server.require_keys else [
-        line(Word("note: ", "odd"), "require_keys is false, so requests without a key are answered too")
+    notes = [] if settings.server.require_keys else [
+        "require_keys is false, so requests without a key are answered too"
     ]  # fmt: skip
+    unbounded = _unbounded(key, settings)
+    if unbounded:
+        notes.append(
+            f"a budget needs a bound on every answer: set max_output_tokens on {', '.join(unbounded)},"
+            " or let clients send max_tokens"
+        )
     return [
         line(Word(secret, "strong")),
         line(f"{key.id}: may use {_may_use(key)}. It is not kept and cannot be shown again."),
         *(line(f"{limit}.") for limit in _limits(key)),
-        *needless,
+        *(line(Word("note: ", "odd"), note) for note in notes),
+    ]
+
+
+def _unbounded(key: Key, settings: Settings) -> list[str]:
+    """The routes of a key with a budget where a client that sends no `max_tokens` would be refused."""
+    if key.budget is None:
+        return []
+    return [
+        f"[routes.{name}]"
+        for name, route in settings.routes.items()
+        if key.may_use(name, is_model=False)
+        and route.max_output_tokens is None
+        and any(settings.models[model].context_tokens is None for model in route.rent)
     ]
 
 
