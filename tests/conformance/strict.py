@@ -31,8 +31,8 @@ _ANSWERS: dict[str, Callable[[Json], Json]] = {
     "/v1/completions": shapes.completion,
     "/v1/embeddings": shapes.embeddings,
 }
-# A prompt that asks for an error: `fail 429 retry-after=3`.
-_FAIL = re.compile(r"fail (\d{3})(?: retry-after=(\S+))?")
+# A prompt that asks for an error: `fail 429 retry-after=3`, and `once` where the next try may succeed.
+_FAIL = re.compile(r"fail (?P<status>\d{3})(?: retry-after=(?P<wait>\S+))?(?P<once> once)?")
 
 
 class Strict:
@@ -45,6 +45,7 @@ class Strict:
         self.seen: list[Json] = []
         self.raw: list[bytes] = []
         self.faults: list[str] = []
+        self._failed: set[str] = set()
 
     async def answer(self, exchange: up.Exchange) -> None:
         """One step of a scripted upstream, again and again."""
@@ -58,9 +59,10 @@ class Strict:
             return
         self.seen.append(asked)
         failing = _FAIL.match(last_text(asked)) if path.endswith("/chat/completions") else None
-        if failing is not None:
-            waits = f"retry-after: {failing[2]}\r\n" if failing[2] else ""
-            await _refuse(exchange, f"{failing[1]} No", "as asked", waits)
+        if failing is not None and not (failing["once"] and failing.string in self._failed):
+            self._failed.add(failing.string)
+            waits = f"retry-after: {failing['wait']}\r\n" if failing["wait"] else ""
+            await _refuse(exchange, f"{failing['status']} No", "as asked", waits)
             return
         try:
             answers = _answers(asked, path)
