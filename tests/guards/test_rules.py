@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -177,7 +179,7 @@ def test_twice_the_text_takes_about_twice_the_steps(unit: str) -> None:
 def _lines_run(judge: Callable[[str], object], text: str) -> int:
     count = 0
 
-    def trace(*_: object) -> object:
+    def trace(_frame: FrameType, _event: str, _value: Any) -> Any:
         nonlocal count
         count += 1
         return trace

@@ -117,8 +117,8 @@ async def run(
 def _settle_memory() -> None:
     """What was loaded to start with stays: the collector of reference cycles need not look at it again.
 
-    The requests in flight alone exceed Python's threshold of 700 objects, so that it would search them over and
-    over for cycles, of which a request leaves none.
+    The requests in flight alone exceed Python's threshold of 700 objects, so that it would search them over
+    and over for cycles, of which a request leaves none.
     """
     gc.collect()
     gc.freeze()

@@ -43,8 +43,8 @@ class Deployment:
     be asked at all. `ttft_seconds` is observed on streams, `answer_seconds` on plain answers, whose first
     byte comes when all are there. `hourly_cost_usd` belongs to owned models,
     `price` to rented ones; `None` is unknown. Where there is a `within`, it answers,
-    and no connection is made. `added_input_tokens` is the most by which an answer reported more input than its
-    request had bytes.
+    and no connection is made. `added_input_tokens` is the most by which an answer reported more input than
+    its request had bytes.
     """
 
     name: str

@@ -36,8 +36,8 @@ class Record(msgspec.Struct, frozen=True):
 
     `at` is when it came. `model` is ours, the one that answered, `None` if none did; `upstream_model` is
     the name the upstream gave itself. `cost_usd` is `None` where price or usage is unknown. `simulated`
-    means that the cost is no real money. `held_usd` is what budgets count where the cost is unknown: the worst
-    case that was held for it.
+    means that the cost is no real money. `held_usd` is what budgets count where the cost is unknown: the
+    worst case that was held for it.
     """
 
     request_id: str
