@@ -17,6 +17,7 @@ from typing import Any
 import convert
 import torch
 import xllamacpp
+from corpus import ANSWER_PIECES
 from make import ABOUT, HERE
 from model import Llama, Shape
 from tickets import generate
@@ -74,7 +75,9 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         for name, exact in (("float32", True), ("Q8_0", False)):
             path = Path(folder) / f"{name}.gguf"
-            convert.write(path, net.shape, weights, tokenizer.to_str(), about=ABOUT, exact=exact)
+            convert.write(
+                path, net.shape, weights, tokenizer.to_str(), pieces=ANSWER_PIECES, about=ABOUT, exact=exact
+            )
             server = engine(path)
             found = [d for prompt in prompts for d in differences(net, prompt, answers(server, prompt))]
             print(

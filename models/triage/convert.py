@@ -6,7 +6,7 @@ For LLaMA alone. It does not know how the model was trained.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import gguf
@@ -44,17 +44,19 @@ def write(
     weights: Weights,
     tokenizer: str,
     *,
+    pieces: Sequence[str],
     about: Mapping[str, str],
     exact: bool = False,
 ) -> None:
     """Write the GGUF. ``tokenizer`` is the JSON of ``tokenizers``; ``about`` has name and licence.
 
+    ``pieces`` are tokens after the tokenizer's own, which its merges never reach: no text is cut into them.
     Matrices become Q8_0, or stay float32 where ``exact`` (for comparing the two engines, not for serving).
     """
     writer = gguf.GGUFWriter(path, "llama")
     _describe(writer, shape, about)
     writer.add_file_type(gguf.LlamaFileType.ALL_F32 if exact else gguf.LlamaFileType.MOSTLY_Q8_0)
-    _tokens(writer, json.loads(tokenizer))
+    _tokens(writer, json.loads(tokenizer), pieces)
     for name, weight in weights.items():
         _tensor(writer, tensor_name(name), _interleaved(name, weight, shape), exact=exact)
     writer.write_header_to_file()
@@ -107,14 +109,15 @@ def _describe(writer: gguf.GGUFWriter, shape: Shape, about: Mapping[str, str]) -
     writer.add_layer_norm_rms_eps(shape.rms_norm_eps)
 
 
-def _tokens(writer: gguf.GGUFWriter, tokenizer: dict[str, object]) -> None:
+def _tokens(writer: gguf.GGUFWriter, tokenizer: dict[str, object], pieces: Sequence[str]) -> None:
     """Vocabulary and merges. ``qwen2`` names the way to cut text in which each digit stands alone."""
     model = tokenizer["model"]
     added = tokenizer["added_tokens"]
     assert isinstance(model, dict)
     assert isinstance(added, list)
     special = {token["content"]: token["id"] for token in added}
-    vocabulary = sorted(model["vocab"], key=model["vocab"].__getitem__)
+    vocabulary = [*sorted(model["vocab"], key=model["vocab"].__getitem__), *pieces]
+    assert len(set(vocabulary)) == len(vocabulary)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list(vocabulary)

@@ -1,6 +1,6 @@
 """One command from nothing to the shipped model: generate, train, convert, evaluate. Seeds are fixed.
 
-    python models/triage/make.py [--steps 1600] [--out models/triage/triage.gguf]
+    python models/triage/make.py [--out models/triage/triage.gguf]
 
 Needs torch, tokenizers, numpy, gguf and, for the evaluation, xllamacpp and this project.
 """
@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin while t
 
 import convert
 import corpus
+import phrases
 import torch
 from model import Llama, Shape
 from tickets import Generator, generate
@@ -26,6 +27,11 @@ from train import Plan, train
 
 HERE = Path(__file__).parent
 TRAINING_SEED = 2024  # evaluate.py draws its fresh tickets from another
+LEGS = (  # first what is asked and how badly, then also the number; plain tickets first
+    Plan(steps=200, ease=(0.95, 0.6), last=0.5, digits=0.0),
+    Plan(steps=550, rate=0.002, muon_rate=0.014, ease=(0.5, 0.0), held=0.1),
+    Plan(steps=700, rate=0.0015, muon_rate=0.01, ease=(0.3, 0.0), held=0.15, digits=2.0),
+)
 ABOUT = {
     "name": "Freehold Triage",
     "license": "apache-2.0",
@@ -35,47 +41,50 @@ ABOUT = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train and convert the triage model.")
-    parser.add_argument("--steps", type=int, default=1600, help="batches of the training proper")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=HERE / "triage.gguf")
     parser.add_argument(
         "--kept", type=Path, default=HERE.parents[1] / "build" / "triage", help="for compare.py"
     )
-    parser.add_argument("--resume", action="store_true", help="go on from what an earlier run kept")
+    parser.add_argument("--leg", type=int, default=0, help="start at this leg, from what an earlier run kept")
     parser.add_argument("--no-evaluation", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
-    build(asked.out, asked.kept, Plan(steps=asked.steps), resume=asked.resume)
+    build(asked.out, asked.kept, asked.leg)
     if not asked.no_evaluation:
         command = [sys.executable, str(HERE / "evaluate.py"), "--model", str(asked.out)]
         sys.exit(subprocess.call(command))  # noqa: S603 - our own script with our own arguments
 
 
-def build(out: Path, kept: Path, plan: Plan, *, resume: bool) -> None:
+def build(out: Path, kept: Path, first_leg: int) -> None:
     """Everything up to the GGUF; the torch weights and the tokenizer stay in the folder ``kept``."""
-    began = time.monotonic()
+    began, seen = time.monotonic(), 0
     texts = corpus.public_texts()
+    spare = corpus.spare_words(texts, phrases.words())
     print(f"public text: {len(texts)} pieces; tokenizer...", flush=True)
-    seed = TRAINING_SEED + 1 if resume else TRAINING_SEED
-    tokenizer = Tokenizer.from_file(str(kept / "tokenizer.json")) if resume else learn_tokens(texts)
-    net = Llama(Shape(), plan.dropout)
-    if resume:
+    tokenizer = Tokenizer.from_file(str(kept / "tokenizer.json")) if first_leg else learn_tokens(texts)
+    net = Llama(Shape())
+    if first_leg:
         net.load_state_dict(torch.load(kept / "weights.pt"))
-    print(f"{sum(p.numel() for p in net.parameters()):,} parameters; {plan.steps} steps", flush=True)
-    seen = train(net, tokenizer, Generator(seed, corpus.spare_words(texts)), texts, plan, seed)
-    weights = {name: weight.numpy() for name, weight in net.state_dict().items()}
-    convert.write(out, net.shape, weights, tokenizer.to_str(), about=ABOUT)
-    kept.mkdir(parents=True, exist_ok=True)
-    torch.save(net.state_dict(), kept / "weights.pt")
-    tokenizer.save(str(kept / "tokenizer.json"))
+
+    def keep() -> None:
+        kept.mkdir(parents=True, exist_ok=True)
+        torch.save(net.state_dict(), kept / "weights.pt")
+        tokenizer.save(str(kept / "tokenizer.json"))
+        weights = {name: weight.numpy() for name, weight in net.state_dict().items()}
+        convert.write(out, net.shape, weights, tokenizer.to_str(), pieces=corpus.ANSWER_PIECES, about=ABOUT)
+
+    for leg in range(first_leg, len(LEGS)):
+        print(f"leg {leg}: {LEGS[leg]}", flush=True)
+        seed = TRAINING_SEED + leg
+        seen += train(net, tokenizer, Generator(seed, spare), LEGS[leg], seed, keep)
     print(f"{out}: {out.stat().st_size:,} bytes after {seen:,} tokens and {time.monotonic() - began:.0f} s")
 
 
 def learn_tokens(texts: list[str]) -> Tokenizer:
-    """The tokenizer, from tickets, some answers and the public text."""
-    samples = generate(12_000, TRAINING_SEED)
-    answers = [ticket.answer() for ticket in samples[:500]]
-    return corpus.train_tokenizer([ticket.text for ticket in samples] + answers + texts, Shape().vocab_size)
+    """The tokenizer, from tickets and the public text; room is left for the pieces of answers."""
+    samples = [ticket.text for ticket in generate(12_000, TRAINING_SEED)]
+    return corpus.train_tokenizer(samples + texts, Shape().vocab_size - len(corpus.ANSWER_PIECES))
 
 
 if __name__ == "__main__":

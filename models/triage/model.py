@@ -100,7 +100,9 @@ class Llama(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.apply(_initialise)
         for name, weight in self.named_parameters():
-            if name.endswith(("o_proj.weight", "down_proj.weight")):
+            if name.endswith(
+                ("q_proj.weight", "o_proj.weight", "down_proj.weight")
+            ):  # all places count alike
                 nn.init.zeros_(weight)
 
     def forward(self, tokens: Tensor, wanted: Tensor | None = None) -> Tensor:
@@ -114,10 +116,10 @@ class Llama(nn.Module):
 
 
 def _initialise(module: nn.Module) -> None:
-    if isinstance(module, nn.Linear | nn.Embedding):
-        nn.init.normal_(
-            module.weight, std=0.02 if isinstance(module, nn.Embedding) else module.weight.shape[1] ** -0.5
-        )
+    if isinstance(module, nn.Embedding):
+        nn.init.normal_(module.weight, std=0.02)
+    elif isinstance(module, nn.Linear):
+        nn.init.normal_(module.weight, std=module.weight.shape[1] ** -0.5)
 
 
 def rotation(shape: Shape, length: int) -> tuple[Tensor, Tensor]:

@@ -6,6 +6,7 @@ It does not know tickets, labels or models. What stands in a slot is decided by 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -86,3 +87,9 @@ def load_slots(name: str) -> dict[str, list[str]]:
     lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
     named = [line.split(": ", 1) for line in lines if not line.startswith("#")]
     return {name: words.split("|") for name, words in named}
+
+
+def words() -> set[str]:
+    """Every word of the phrase files, in small letters."""
+    texts = [path.read_text(encoding="utf-8").lower() for path in FOLDER.glob("*.txt")]
+    return {word for text in texts for word in re.findall(r"[a-z]+", text)}

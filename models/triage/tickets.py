@@ -52,10 +52,12 @@ class Ticket:
 class Generator:
     """An endless source of tickets for one seed.
 
+    ``ease`` is the share of tickets without fillers, frame and noise: what to learn from first.
     ``spare_words`` now and then stand for a product, so that a reader learns to bear unknown nouns.
     """
 
     def __init__(self, seed: int, spare_words: Sequence[str] = ()) -> None:
+        self.ease = 0.0
         self._rng = random.Random(seed)
         self._spare_words = spare_words
         self._slots = phrases.load_slots("slots")
@@ -74,12 +76,16 @@ class Generator:
         priority = rng.choices(PRIORITIES, _PRIORITY_WEIGHTS)[0]
         named = rng.random() < _IDS_BY_INTENT.get(intent, 0.65)
         body = self._body(intent, priority, named=named)
-        text = noise.disturb(self._framed(body, intent, named=named), rng)
+        plain = rng.random() < self.ease
+        if plain:
+            text = " ".join([*body, *self._last_mention(body, named=named)])
+        else:
+            text = noise.disturb(self._framed(self._filled(body, intent), intent, named=named), rng)
         order_id = numbers.order_id(rng) if named else None
         text = text.replace(noise.ID, order_id or "")
-        if (
-            order_id is None or " " not in order_id
-        ):  # "gb 7712" in small letters is no id that anyone could tell
+        if not plain and " " not in (
+            order_id or ""
+        ):  # "gb 7712": an id that nobody could tell in small letters
             text = noise.recase(text, rng)
         return Ticket(text, intent, priority, _as_written(order_id, text))
 
@@ -94,7 +100,17 @@ class Generator:
                 sentences.insert(rng.choice((0, 1, 1, 1)), self._say(self._priority[priority]))
         if named and not any(noise.ID in sentence for sentence in sentences) and rng.random() < 0.85:
             sentences.insert(rng.randrange(len(sentences) + 1), self._say(self._common["mention"]))
-        for _ in range(rng.choice((0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 5))):
+        return sentences
+
+    def _last_mention(self, body: list[str], *, named: bool) -> list[str]:
+        """A sentence with the id if none of the body has it."""
+        missing = named and not any(noise.ID in sentence for sentence in body)
+        return [self._say(self._common["mention"])] if missing else []
+
+    def _filled(self, body: list[str], intent: str) -> list[str]:
+        """The body with some sentences between that decide nothing."""
+        rng, sentences = self._rng, list(body)
+        for _ in range(rng.choice((0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3))):
             sentences.insert(rng.randrange(len(sentences) + 1), self._filler(intent))
         return sentences
 

@@ -1,43 +1,43 @@
-"""Training: batches of tickets (and of public text), the loss, a learning rate that falls to nothing.
+"""Training: batches of tickets, the loss on their answers, Muon and Adam, a rate that falls.
 
 It does not know how tickets are made or where weights are written.
 """
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
+from corpus import ANSWER_PIECES
 from model import Llama
+from muon import Muon
 from tickets import Generator, Ticket
 from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
 _END, _TICKET, _ANSWER = 0, 1, 2  # the places of corpus.SPECIAL
-_WINDOW = 1024  # examples sorted by length together, so that a batch holds hardly any padding
 _LONGEST = 480  # tokens; longer tickets are cut at their start
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how hard to train. In steps: a busy machine makes the same model as a quiet one."""
+    """One leg of the training. In steps: a busy machine makes the same model as a quiet one."""
 
     steps: int
-    batch_tokens: int = 1536
-    rate: float = 0.002
-    text_weight: float = 0.05  # of the loss on a ticket's own words
-    text_share: float = 0.25  # of those words that are asked for: the head is a fifth of the work
-    prompt_share: float = 0.03  # of batches that are public text only
-    dropout: float = 0.0
+    tickets: int = 64  # a batch, always: eight long ones must not weigh as much as ninety short ones
+    rate: float = 0.003  # of Adam, for embeddings, head and norms
+    muon_rate: float = 0.02  # of Muon, for the matrices of the layers
+    held: float = 0.4  # share of the steps before the rates fall
+    last: float = 0.0  # share of the rates that is left at the end
+    ease: tuple[float, float] = (0.0, 0.0)  # of the generator, at the first step and the last
+    digits: float = 1.0  # weight of an order id's own tokens: noise while copying is out of reach
 
 
-# Of the loss on an answer. Were all alike, the digits (many, and hopeless until copying is learnt) and the
-# punctuation (many, and learnt at once) would drown the two words that matter.
-_INTENT, _PRIORITY, _ORDER_ID, _PUNCTUATION = 3.0, 2.0, 0.7, 0.2
+# Weights in the loss: the two words that matter, null or not, first token of an id, the others, punctuation.
+_INTENT, _PRIORITY, _NAMED, _FIRST, _REST, _PUNCTUATION = 3.0, 2.5, 1.5, 1.4, 0.5, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,129 +49,111 @@ class Batch:
 
 
 def train(
-    net: Llama, tokenizer: Tokenizer, generator: Generator, texts: Sequence[str], plan: Plan, seed: int
+    net: Llama, tokenizer: Tokenizer, generator: Generator, plan: Plan, seed: int, keep: Callable[[], None]
 ) -> int:
-    """Train for ``plan.steps`` batches; returns the number of tokens seen."""
+    """Train for ``plan.steps`` batches, ``keep`` now and then and at the end; returns tokens seen."""
     torch.manual_seed(seed)
-    batches = _mixed(tokenizer, generator, texts, plan, random.Random(seed))
-    optimiser = torch.optim.AdamW(
-        net.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+    batches = _batches(tokenizer, generator, plan)
+    matrices = [weight for weight in net.model.layers.parameters() if weight.ndim == 2]
+    known = {id(weight) for weight in matrices}
+    muon = Muon(matrices)
+    adam = torch.optim.Adam(
+        [weight for weight in net.parameters() if id(weight) not in known], betas=(0.9, 0.98), fused=True
     )
-    seen, told = 0, _Told()
+    seen, told = 0, _Told(plan)
     net.train()
     for step in range(plan.steps):
-        batch = next(batches)
-        for group in optimiser.param_groups:
-            group["lr"] = plan.rate * min(1.0, (step + 1) / 100, (1 - step / plan.steps) / 0.6)
-        loss = _loss(net, batch, told)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch's stub leaves it bare
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        seen += batch.tokens.numel()
+        done = step / plan.steps
+        generator.ease = plan.ease[0] + (plan.ease[1] - plan.ease[0]) * done
+        share = min(1.0, (step + 1) / 30, plan.last + (1 - plan.last) * (1 - done) / (1 - plan.held))
+        adam.param_groups[0]["lr"] = plan.rate * share
+        parts = next(batches)
+        whole = sum(part.weights.sum().item() for part in parts)
+        for part in parts:
+            loss = _loss(net, part, told) / whole
+            loss.backward()  # type: ignore[no-untyped-call]  # torch's stub leaves it bare
+        muon.step(plan.muon_rate * share)
+        adam.step()
+        adam.zero_grad(set_to_none=True)
+        seen += sum(part.tokens.numel() for part in parts)
         if step % 50 == 0:
-            done = f"{step:5} of {plan.steps}  {seen / 1e6:5.2f} M tokens"
-            print(f"  step {done}  {told}  {time.process_time():.0f} s of processor", flush=True)
+            print(
+                f"  {step:5}  {seen / 1e6:5.2f} M tokens  {told}  {time.process_time():.0f} cpu s", flush=True
+            )
+        if step % 200 == 199:
+            keep()
     net.eval()
+    keep()
     return seen
 
 
 class _Told:
-    """Running means of the loss on the three parts of an answer, for the eye."""
+    """Running means of the loss on the parts of an answer, for the eye."""
 
-    def __init__(self) -> None:
-        self.means = {_INTENT: 2.0, _PRIORITY: 1.3, _ORDER_ID: 2.0}
+    def __init__(self, plan: Plan) -> None:
+        self._weights = (_INTENT, _PRIORITY, _NAMED, _FIRST * plan.digits, _REST * plan.digits)
+        self._means = [2.0, 1.3, 0.7, 3.0, 2.3]
 
     def add(self, losses: Tensor, weights: Tensor) -> None:
-        for weight in self.means:
+        for place, weight in enumerate(self._weights):
             part = losses[(weights - weight).abs() < 1e-4]
             if len(part):
-                self.means[weight] += 0.05 * (part.mean().item() - self.means[weight])
+                self._means[place] += 0.02 * (part.mean().item() - self._means[place])
 
     def __str__(self) -> str:
-        names = ("intent", "priority", "order id")
-        return "  ".join(f"{name} {mean:.3f}" for name, mean in zip(names, self.means.values(), strict=True))
+        names = ("intent", "priority", "null?", "first", "rest")
+        return "  ".join(f"{name} {mean:.3f}" for name, mean in zip(names, self._means, strict=True))
 
 
 def _loss(net: Llama, batch: Batch, told: _Told) -> Tensor:
-    """Mean cross entropy of the next token over the answers, plus the weighted one over the rest."""
+    """Weighted sum of the cross entropy of the next token over the answers."""
     weights = batch.weights[:, 1:]
     wanted = weights > 0
     logits = net(batch.tokens[:, :-1], wanted)
     losses = functional.cross_entropy(logits, batch.tokens[:, 1:][wanted], reduction="none")
     weight = weights[wanted]
     told.add(losses.detach(), weight)
-    return (losses * weight).sum() / weight.sum()
+    return (losses * weight).sum()
 
 
-def _mixed(
-    tokenizer: Tokenizer, generator: Generator, texts: Sequence[str], plan: Plan, rng: random.Random
-) -> Iterator[Batch]:
-    tickets = _ticket_batches(tokenizer, generator, plan, rng)
-    prompts = _text_batches(tokenizer, texts, plan, rng) if texts else tickets
+def _batches(tokenizer: Tokenizer, generator: Generator, plan: Plan) -> Iterator[list[Batch]]:
+    """Batches in four parts of like length, so that there is hardly any padding."""
     while True:
-        yield next(prompts if rng.random() < plan.prompt_share else tickets)
-
-
-def _ticket_batches(
-    tokenizer: Tokenizer, generator: Generator, plan: Plan, rng: random.Random
-) -> Iterator[Batch]:
-    while True:
-        tickets = [generator.ticket() for _ in range(_WINDOW)]
+        tickets = [generator.ticket() for _ in range(plan.tickets)]
         asked = tokenizer.encode_batch([ticket.text for ticket in tickets])
-        answers = tokenizer.encode_batch([ticket.answer() for ticket in tickets])
         rows = []
-        for ticket, question, answer in zip(tickets, asked, answers, strict=True):
+        for ticket, question in zip(tickets, asked, strict=True):
             words = [_TICKET, *question.ids[-_LONGEST:], _ANSWER]
-            reply = [*answer.ids, _END]
-            worth = [*_answer_weights(ticket, answer.offsets), _PUNCTUATION]
-            weights = [plan.text_weight if rng.random() < plan.text_share else 0.0 for _ in words]
-            rows.append((words + reply, weights + worth))
-        yield from _in_batches(rows, plan.batch_tokens, rng)
+            answer, worth = _answer(tokenizer, ticket, plan.digits)
+            rows.append((words + answer, [0.0] * len(words) + worth))
+        rows.sort(key=lambda row: len(row[0]))
+        share = len(rows) // 4
+        yield [_batch(rows[at : at + share]) for at in range(0, len(rows), share)]
 
 
-def _answer_weights(ticket: Ticket, offsets: list[tuple[int, int]]) -> list[float]:
-    """The weight of each token of the answer, by the part of the JSON in which it stands."""
-    text = ticket.answer()
-    intent_ends = text.index(',"priority"')
-    priority_ends = text.index(',"order_id"')
-    spans = (
-        (len('{"intent":"'), intent_ends - 1, _INTENT),
-        (intent_ends + len(',"priority":"'), priority_ends - 1, _PRIORITY),
-        (priority_ends + len(',"order_id":'), len(text) - 1, _ORDER_ID),
-    )
-    return [
-        next((worth for start, end, worth in spans if start <= at and until <= end), _PUNCTUATION)
-        for at, until in offsets
+def _answer(tokenizer: Tokenizer, ticket: Ticket, digits: float) -> tuple[list[int], list[float]]:
+    """The answer's tokens and their weights. The pieces of answers have the ids after the tokenizer's."""
+    first = tokenizer.get_vocab_size()
+    piece = {text: first + number for number, text in enumerate(ANSWER_PIECES)}
+    quote: int = tokenizer.encode('"').ids[0]
+    ids = [
+        piece['{"intent":"'],
+        piece[f'{ticket.intent}"'],
+        piece[',"priority":"'],
+        piece[f'{ticket.priority}"'],
     ]
-
-
-def _text_batches(
-    tokenizer: Tokenizer, texts: Sequence[str], plan: Plan, rng: random.Random
-) -> Iterator[Batch]:
-    """Public text as tickets without an answer: the model learns the words, not the task."""
-    while True:
-        chosen = tokenizer.encode_batch([rng.choice(texts) for _ in range(_WINDOW)])
-        rows = [
-            ([_TICKET, *text.ids[:_LONGEST], _END], [1.0] * (min(len(text.ids), _LONGEST) + 2))
-            for text in chosen
-        ]
-        yield from _in_batches(rows, plan.batch_tokens, rng)
-
-
-def _in_batches(rows: list[tuple[list[int], list[float]]], size: int, rng: random.Random) -> Iterator[Batch]:
-    """Rows of like length side by side, padded at the end with weight 0, in random order."""
-    rows = sorted(rows, key=lambda row: len(row[0]) + rng.random())
-    batches = []
-    while rows:
-        count = max(1, size // len(rows[-1][0]))
-        batches.append(_batch(rows[-count:]))
-        del rows[-count:]
-    rng.shuffle(batches)
-    yield from batches
+    ids.append(piece[',"order_id":'])
+    weights = [_PUNCTUATION, _INTENT, _PUNCTUATION, _PRIORITY, _PUNCTUATION]
+    if ticket.order_id is None:
+        return [*ids, piece["null}"], _END], [*weights, _NAMED, _PUNCTUATION]
+    named = tokenizer.encode(ticket.order_id).ids
+    worth = [_FIRST * digits] + [_REST * digits] * (len(named) - 1)
+    ids += [quote, *named, piece['"}'], _END]
+    return ids, [*weights, _NAMED, *worth, _PUNCTUATION, _PUNCTUATION]
 
 
 def _batch(rows: list[tuple[list[int], list[float]]]) -> Batch:
-    longest = len(rows[-1][0])
+    longest = max(len(ids) for ids, _ in rows)
     tokens = torch.full((len(rows), longest), _END)
     weights = torch.zeros(len(rows), longest)
     for row, (ids, weight) in enumerate(rows):

@@ -20,10 +20,14 @@ _MOST_TEXT = 65_536  # characters read; a ticket is shorter, and a longer text m
 # Linear: no character can be matched in two ways.
 _ID = re.compile(r"[^\W_]+(?:(?:[-/_]|\.(?=[0-9]))[^\W_]+)*")
 _GLUED = re.compile(
-    r"(?:order|no|nr|num|number|ref|id|po|purchase|booking)[-/_.]?(?=[0-9])", re.IGNORECASE
+    r"(?:order|number|num|nr|no|ref)\.?(?=[0-9])|[^\W\d_]+\.", re.IGNORECASE
 )  # no.55-1234, order48213
-_PARTS = re.compile(r"[./]")
-_TWO_WORDS = re.compile(r"(?<![^\W_])[A-Z]{1,4} (?=[0-9])")  # "GB 7712": capitals, one blank, a number
+_NO_ID = re.compile(  # ordinals, times of day, days of the year: never an id unless a word says so
+    r"[0-9]{1,2}(?:st|nd|rd|th|am|pm)|[0-9]{1,2}[/.-][0-9]{1,2}(?:[/.-](?:[0-9]{2}){1,2})?|20[0-9]{2}-[01][0-9]-[0-3][0-9]",
+    re.IGNORECASE,
+)
+_MONEY = "£$€+"  # a price follows, or a telephone number
+_TWO_WORDS = re.compile(r"(?<![^\W_])(?!PO |NO |NR |ID |REF )[A-Z]{1,4} (?=[0-9])")  # "GB 7712"
 _ANNOUNCED = re.compile(
     r"(?:#|№|n[o°]\.?|nr\.?|num(?:ber|mer)?|order|id|ref(?:erence)?\.?|purchase|po|booking|:)[ :#]*$",
     re.IGNORECASE,
@@ -54,27 +58,18 @@ def _candidates(text: str) -> Iterator[tuple[str, bool]]:
     """Pairs of an id and whether a word announces it."""
     for hit in _ID.finditer(text):
         found = hit[0]
-        if len(found) > _LONGEST_ID or not _has_digit(found):
+        if len(found) > _LONGEST_ID or not _has_digit(found) or text[max(0, hit.start() - 1)] in _MONEY:
             continue
         announced = _ANNOUNCED.search(text, max(0, hit.start() - _BEFORE), hit.start()) is not None
-        if announced or len(found) >= _SHORTEST_ID:
+        if announced or (len(found) >= _SHORTEST_ID and not _NO_ID.fullmatch(found)):
             yield found, announced
-        for part in _inner(found):
-            yield part, False
+        glued = _GLUED.match(found)  # a blank was left out: the id is what stands behind
+        if glued and len(found) - glued.end() >= _SHORTEST_ID:
+            yield found[glued.end() :], True
     for hit in _TWO_WORDS.finditer(text):
         number = _ID.match(text, hit.end())
         if number and len(hit[0]) + len(number[0]) <= _LONGEST_ID:
             yield hit[0] + number[0], False
-
-
-def _inner(found: str) -> Iterator[str]:
-    """What else may be meant where a blank was left out: behind "no." or between dots and slashes."""
-    glued = _GLUED.match(found)
-    if glued:
-        yield found[glued.end() :]
-    parts = _PARTS.split(found)
-    if len(parts) > 1:
-        yield from (part for part in parts if len(part) >= _SHORTEST_ID and _has_digit(part))
 
 
 def _has_digit(text: str) -> bool:
