@@ -55,8 +55,8 @@ def overview(here: Site) -> Answer:
 def test_the_first_line_says_who_answers_what(here: Site) -> None:
     said = read(overview(here).text).text
     assert (
-        "support is answered by llama (owned), and by gpt (rented), then play (rented, simulated)"
-        " where that cannot." in said
+        "support is answered by llama (owned), and by gpt (rented) where that cannot;"
+        " play (rented, simulated) when asked for." in said
     )
     assert "8 requests since the ledger began: 6 answered, 2 not." in said
 

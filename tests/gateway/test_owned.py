@@ -87,7 +87,7 @@ async def test_grammar_schema_and_logprobs_reach_the_engine(tmp_path: Path, weig
 
 
 async def test_a_dead_engine_is_an_error_for_its_requests_then_a_503_then_it_is_back(
-    tmp_path: Path, weights: Path
+    tmp_path: Path, weights: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with gateway(tmp_path, owned(weights)) as house:
         before = child_pid(house)
@@ -102,6 +102,8 @@ async def test_a_dead_engine_is_an_error_for_its_requests_then_a_503_then_it_is_
     assert (cut.status, cut.error["code"]) == (503, "upstream_cut")
     assert down.status == 503
     assert back.status == 200
+    assert "the engine of llama is restarting" in caplog.text
+    assert "the engine of llama is ready again" in caplog.text
 
 
 async def test_with_the_engine_dead_a_simulated_model_does_not_stand_in(

@@ -7,10 +7,12 @@ memory. Does not serve anything; see `running`.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from freehold.access import Budgets, KeyRing, Rates
@@ -30,12 +32,14 @@ from freehold.cli.views import routes_of
 from freehold.config import ModelSettings, Settings
 from freehold.costs import IdleSpan, Meter, PriceFile
 from freehold.egress import Client, Timeouts
-from freehold.engine import Engine
+from freehold.engine import Engine, EngineState
 from freehold.gateway import Circuit, Deployment, House, Route, Slots, now_us
 from freehold.ledger import Idle, Ledger
 from freehold.privacy import Label
 from freehold.providers import EntraTokens, load_provider
 from freehold.routing import Candidate
+
+log = logging.getLogger("freehold")
 
 _DRAIN_POLL_SECONDS = 0.2
 
@@ -152,7 +156,7 @@ class Workshop:
             old = self.engines.get(name)
             if old is not None and old.spec == spec:
                 return InEngine(model, old, provider, can)
-            engine = Engine(spec)
+            engine = Engine(spec, partial(_tell, name))
             await engine.start()
             fresh.append(InEngine(model, engine, provider, can))
         elif model.rules is not None:
@@ -207,6 +211,14 @@ class Workshop:
                     cost_usd=span.cost_usd,
                 )
             )
+
+
+def _tell(name: str, state: EngineState) -> None:
+    """An engine that dies or comes back is the operator's business, beside the clients' errors."""
+    if state.status == "restarting":
+        log.warning("the engine of %s is restarting: %s", name, state.reason)
+    elif state.status == "ready" and state.restarts:
+        log.warning("the engine of %s is ready again, after %d restarts", name, state.restarts)
 
 
 def _deployment(name: str, model: ModelSettings, place: Place, prices: PriceFile) -> Deployment:

@@ -144,7 +144,7 @@ def _owned(weights: str, hourly_cost_usd: Decimal | None) -> str:
 def _route(own_weights: str | None) -> str:
     if own_weights is None:
         return _ROUTE.format(sides=_RENT_SIDE)
-    home = 'home      = "own"                   # asked first; the other side where the label allows it\n'
+    home = 'home      = "own"                   # asked first; a real model on the other side may stand in\n'
     grammar = _GRAMMAR if own_weights == "builtin:triage" else ""
     return _ROUTE.format(sides=_RENT_SIDE + _OWN_SIDE + home) + grammar
 

@@ -57,10 +57,17 @@ def _one(name: str, route: RouteSettings, models: dict[str, ModelNow]) -> Iterat
     else:
         yield Part(" is answered by ")
         yield from _model(known[0])
-        if known[1:]:
+        # A simulated model never stands in for a real one: it answers when its home is asked for.
+        simulated = [model for model in known[1:] if model.simulated and not known[0].simulated]
+        standing_in = [model for model in known[1:] if model not in simulated]
+        if standing_in:
             yield Part(", and by ")
-            yield from _listed(known[1:], ", then ")
+            yield from _listed(standing_in, ", then ")
             yield Part(" where that cannot")
+        if simulated:
+            yield Part("; ")
+            yield from _listed(simulated, " and ")
+            yield Part(" when asked for")
     yield Part(".")
 
 
