@@ -41,11 +41,11 @@ def answers(server: xllamacpp.Server, prompt: list[int]) -> list[dict[str, Any]]
     body = {
         "prompt": prompt,
         "temperature": 0,
-        "n_predict": 16,
-        "n_probs": _MOST_LIKELY,
+        "max_tokens": 16,
+        "logprobs": _MOST_LIKELY,
         "cache_prompt": False,
     }
-    steps: list[dict[str, Any]] = server.handle_completions(body)["completion_probabilities"]
+    steps: list[dict[str, Any]] = server.handle_completions(body)["choices"][0]["logprobs"]["content"]
     return steps
 
 

@@ -39,6 +39,7 @@ class Muon:
 def orthogonal(matrices: Tensor) -> Tensor:
     """Each of the matrices (N, R, C) with its singular values moved to about 1: five Newton-Schulz steps."""
     a, b, c = _QUINTIC
+    x: Tensor
     tall = matrices.shape[1] > matrices.shape[2]
     x = matrices.mT if tall else matrices
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)

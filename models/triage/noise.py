@@ -61,8 +61,8 @@ def disturb(text: str, rng: random.Random) -> str:
         text = _replace(text, _SHORT, rng, 0.6)
     if rng.random() < 0.15:
         text = _replace(text, _MISSPELT, rng, 0.6)
-    if rng.random() < 0.15:
-        rate = rng.choice((0.03, 0.06))
+    if rng.random() < 0.12:
+        rate = rng.choice((0.03, 0.05))
         text = _WORD.sub(lambda hit: _typo(hit[0], rng) if rng.random() < rate else hit[0], text)
     return _punctuation(text, rng)
 
@@ -70,9 +70,9 @@ def disturb(text: str, rng: random.Random) -> str:
 def recase(text: str, rng: random.Random) -> str:
     """All small (often) or all capital (seldom). Called after the ids are in: they change with the rest."""
     dice = rng.random()
-    if dice < 0.17:
+    if dice < 0.15:
         return text.lower()
-    return text.upper() if dice < 0.195 else text
+    return text.upper() if dice < 0.17 else text
 
 
 def _punctuation(text: str, rng: random.Random) -> str:

@@ -52,12 +52,12 @@ class Ticket:
 class Generator:
     """An endless source of tickets for one seed.
 
-    ``ease`` is the share of tickets without fillers, frame and noise: what to learn from first.
+    ``ease`` is the share of tickets without fillers, frame and noise; training starts with more of them.
     ``spare_words`` now and then stand for a product, so that a reader learns to bear unknown nouns.
     """
 
     def __init__(self, seed: int, spare_words: Sequence[str] = ()) -> None:
-        self.ease = 0.0
+        self.ease = 0.25
         self._rng = random.Random(seed)
         self._spare_words = spare_words
         self._slots = phrases.load_slots("slots")
@@ -110,7 +110,7 @@ class Generator:
     def _filled(self, body: list[str], intent: str) -> list[str]:
         """The body with some sentences between that decide nothing."""
         rng, sentences = self._rng, list(body)
-        for _ in range(rng.choice((0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3))):
+        for _ in range(rng.choice((0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 3))):
             sentences.insert(rng.randrange(len(sentences) + 1), self._filler(intent))
         return sentences
 
