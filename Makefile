@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN    := .venv/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq install -c constraints.txt
 
-.PHONY: up install browser test test-slow check bench docs pictures
+# Clients that nobody here wrote are kept outside the repository and apart from what the product needs.
+CLIENTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/freehold/clients
+
+.PHONY: up install browser test test-slow test-clients check bench docs pictures
 
 up: .venv/.own
 	$(BIN)/freehold up$(if $(PORT), --port $(PORT))
@@ -18,6 +21,9 @@ test: install browser
 
 test-slow: install
 	$(BIN)/python -m pytest -m slow
+
+test-clients: $(CLIENTS)/.made
+	FREEHOLD_NODE_CLIENTS=$(CLIENTS)/node $(CLIENTS)/venv/bin/python -m pytest -W default tests/clients
 
 check: install
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -40,6 +46,13 @@ pictures: install browser
 .venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
 	$(PIP) -e ".[own,decide,dev]"
 	touch .venv/.own $@
+
+$(CLIENTS)/.made: pyproject.toml constraints-clients.txt tests/clients/node/package.json
+	$(PYTHON) -m venv $(CLIENTS)/venv
+	$(CLIENTS)/venv/bin/python -m pip --disable-pip-version-check -qq install -c constraints-clients.txt -e ".[clients]"
+	mkdir -p $(CLIENTS)/node && cp tests/clients/node/package.json $(CLIENTS)/node
+	if command -v npm; then cd $(CLIENTS)/node && npm install --no-audit --no-fund --silent; fi
+	touch $@
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

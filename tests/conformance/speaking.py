@@ -14,6 +14,7 @@ from typing import Any
 Json = dict[str, Any]
 
 _PIECE = re.compile(r"\s*\S{1,6}|\s+")
+_QUOTED = re.compile(r"[\"'“`]([^\"'”`\n]+)[\"'”`]")
 _FORMATS = {
     "date-time": "2026-01-02T03:04:05Z",
     "date": "2026-01-02",
@@ -73,8 +74,9 @@ def _words(asked: Json, text: str, index: int) -> str:
     form = asked.get("response_format") or {}
     if form.get("type") == "json_schema":
         return json.dumps(example(form["json_schema"]["schema"], text), ensure_ascii=False)
-    if form.get("type") == "json_object":
-        return json.dumps({"said": text, "choice": index}, ensure_ascii=False)
+    if form.get("type") == "json_object" or "Respond with a JSON object" in text:
+        keys = _QUOTED.findall(text) or ["said"]
+        return json.dumps(dict.fromkeys(keys, f"words {index}"), ensure_ascii=False)
     if asked["messages"][-1]["role"] in ("tool", "function"):
         told = [m["content"] for m in asked["messages"] if m["role"] in ("tool", "function")]
         return f"The tools said: {told}"
@@ -148,7 +150,7 @@ class _Example:
     def __init__(self, root: Json, text: str) -> None:
         self._root = root
         self._numbers = iter(re.findall(r"-?\d+(?:\.\d+)?", text))
-        self._words = iter(re.findall(r"[\"'“]([^\"'”]+)[\"'”]", text))
+        self._words = iter(_QUOTED.findall(text))
 
     def of(self, schema: Json | bool) -> Any:  # noqa: FBT001 - JSON Schema has schemas that are booleans
         if isinstance(schema, bool):
