@@ -84,7 +84,7 @@ def test_serve_says_in_one_line_that_it_is_ready_and_a_signal_ends_it(config: Pa
 def test_serve_tells_programs_where_it_is_and_what_it_runs(config: Path) -> None:
     with running(config.parent, "serve", "--json") as process:
         told = told_when_ready(process)
-        assert set(told) == {"url", "config", "ledger", "models", "routes"}
+        assert set(told) == {"url", "page", "config", "ledger", "models", "routes"}
         assert told["config"] == str(config)
         assert {m["name"]: m["simulated"] for m in told["models"]} == {"gpt": True, "llama": False}
 

@@ -33,6 +33,10 @@ class Tick:
     said: str
 
 
+# Below this no clock tells times apart, and a scale would leave the numbers that there are.
+_SHORTEST_SECONDS = 1e-9
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """`height` and every position in the units of a drawing that is `WIDTH` wide."""
@@ -50,7 +54,7 @@ def timeline(record: Record) -> Timeline:
     """The picture of a record that has attempts."""
     ends = [record.seconds, *(attempt.started_seconds + attempt.seconds for attempt in record.attempts)]
     total = max(ends)
-    scale = (WIDTH - LEFT - RIGHT) / total if total > 0 else 0.0
+    scale = (WIDTH - LEFT - RIGHT) / total if total >= _SHORTEST_SECONDS else 0.0
     bars = tuple(_bar(place, attempt, scale) for place, attempt in enumerate(record.attempts))
     axis_y = TOP + ROW * (len(bars) + 1)
     return Timeline(
@@ -81,7 +85,7 @@ def _said(attempt: Attempt) -> str:
 
 def ticks(total_seconds: float) -> list[float]:
     """Round moments from 0 to the end, at most `_MOST_TICKS` + 1 of them."""
-    if not (total_seconds > 0 and math.isfinite(total_seconds)):
+    if not (total_seconds >= _SHORTEST_SECONDS and math.isfinite(total_seconds)):
         return [0.0]
     rough = total_seconds / _MOST_TICKS
     size = 10.0 ** math.floor(math.log10(rough))

@@ -26,7 +26,7 @@ def command(config: Path | None, host: str | None, port: int | None, *, as_json:
     One line on stdout tells that it is ready (so does GET /readyz), logs go to stderr. A signal lets requests
     under way finish, a second one cuts them. A changed config is taken up without a restart.
 
-    --json prints one object when it is ready: url, config, ledger, models, routes.
+    --json prints one object when it is ready: url, page, config, ledger, models, routes.
     """
     path = find_config(config)
     llama_cpp.require(read_settings(path))

@@ -28,7 +28,7 @@ def command(config: Path | None, host: str | None, port: int | None, *, as_json:
     llama.cpp, and a sandbox that stands in for a rented API and says so. Then it shows what is running and
     what to try. Ctrl-C stops it.
 
-    --json prints one object when it is ready: url, config, ledger, models, routes.
+    --json prints one object when it is ready: url, page, config, ledger, models, routes.
     """
     path = HERE if config is None else config
     is_new = not path.exists()
