@@ -171,8 +171,14 @@ def test_completions_plain_and_streamed(client: openai.OpenAI) -> None:
 
 
 def test_models_are_listed_and_retrieved(client: openai.OpenAI) -> None:
-    assert [model.id for model in client.models.list()] == ["support", "gpt"]
+    assert [model.id for model in client.models.list()] == ["support", "gpt", "moderator"]
     assert client.models.retrieve("gpt").owned_by == "freehold:rented"
+
+
+def test_moderations_with_and_without_a_model(client: openai.OpenAI) -> None:
+    one = client.moderations.create(input="hi")
+    two = client.moderations.create(model="moderator", input=["hi", "ho"])
+    assert [result.categories.violence for result in (*one.results, *two.results)] == [True] * 3
 
 
 def test_responses_plain_streamed_and_parsed(client: openai.OpenAI) -> None:

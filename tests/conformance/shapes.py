@@ -191,6 +191,8 @@ def _text_choice(asked: Json, index: int, text: str, finish: str | None) -> Json
 def embeddings(asked: Json) -> Json:
     """A `CreateEmbeddingResponse`; base64 holds little-endian 32-bit floats, as OpenAI's does."""
     size = asked.get("dimensions") or 4
+    if size > 4096:
+        raise ValueError("so many dimensions")
     rows = [
         [(index + 1) * (place + 1) / 8 for place in range(size)]
         for index in range(len(_prompts(asked["input"])))
@@ -205,6 +207,25 @@ def embeddings(asked: Json) -> Json:
         for index, row in enumerate(rows)
     ]
     return {"object": "list", "data": data, "model": MODEL, "usage": {"prompt_tokens": 4, "total_tokens": 4}}
+
+
+_CATEGORIES = """
+    harassment harassment/threatening hate hate/threatening illicit illicit/violent self-harm
+    self-harm/instructions self-harm/intent sexual sexual/minors violence violence/graphic
+""".split()  # noqa: SIM905 - easier to read than a list of thirteen lines
+
+
+def moderation(asked: Json) -> Json:
+    """A `CreateModerationResponse`: a result for each text, one for all parts together."""
+    given = asked["input"]
+    texts = given if isinstance(given, list) and all(isinstance(text, str) for text in given) else [given]
+    result = {
+        "flagged": True,
+        "categories": {category: category == "violence" for category in _CATEGORIES},
+        "category_scores": dict.fromkeys(_CATEGORIES, 0.25),
+        "category_applied_input_types": {category: ["text"] for category in _CATEGORIES},
+    }
+    return {"id": "modr-strict", "model": MODEL, "results": [result for _ in texts]}
 
 
 def events(asked: Json, path: str) -> list[bytes]:

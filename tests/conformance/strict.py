@@ -20,16 +20,19 @@ from tests.openai_document import OpenAIDocument
 
 KEY = "sk-strict-upstream-0123456789"
 UPSTREAM_NAME = "strict-upstream-name"
+MODERATION_NAME = "omni-moderation-strict"
 
 _SCHEMAS = {
     "/v1/chat/completions": "CreateChatCompletionRequest",
     "/v1/completions": "CreateCompletionRequest",
     "/v1/embeddings": "CreateEmbeddingRequest",
+    "/v1/moderations": "CreateModerationRequest",
 }
 _ANSWERS: dict[str, Callable[[Json], Json]] = {
     "/v1/chat/completions": shapes.chat,
     "/v1/completions": shapes.completion,
     "/v1/embeddings": shapes.embeddings,
+    "/v1/moderations": shapes.moderation,
 }
 # A prompt that asks for an error: `fail 429 retry-after=3`, and `once` where the next try may succeed.
 _FAIL = re.compile(r"fail (?P<status>\d{3})(?: retry-after=(?P<wait>\S+))?(?P<once> once)?")
@@ -81,7 +84,7 @@ class Strict:
         if path not in _SCHEMAS:
             raise ValueError("no such path")
         asked: Json = json.loads(exchange.body, object_pairs_hook=_once, parse_constant=_no_constant)
-        if asked["model"] != UPSTREAM_NAME:
+        if asked["model"] != (MODERATION_NAME if path == "/v1/moderations" else UPSTREAM_NAME):
             raise ValueError(f"a model called {asked['model']}")
         fault = self._document.fault(_SCHEMAS[path], asked)
         if fault is not None:
@@ -145,7 +148,7 @@ async def strict_upstream(document: OpenAIDocument) -> AsyncIterator[Strict]:
 
 
 def config(url: str, key_file: str = "upstream.key", top: str = "", more: str = "", route: str = "") -> str:
-    """A route `support` to one model `gpt`, which can do everything."""
+    """A route `support` to one model `gpt`, which can do everything but moderate, as `moderator` does."""
     return f"""
 {top}
 [models.gpt]
@@ -159,6 +162,14 @@ output_usd_per_million = 10
 retries = 0
 breaker = false
 {more}
+[models.moderator]
+tenure = "rented"
+provider = "openai"
+url = "{url}"
+model = "{MODERATION_NAME}"
+key_file = "{key_file}"
+retries = 0
+breaker = false
 [routes.support]
 rent = "gpt"
 {route}

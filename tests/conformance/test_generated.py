@@ -17,6 +17,7 @@ ENDPOINTS = {
     "chat/completions": ("CreateChatCompletionRequest", "CreateChatCompletionResponse"),
     "completions": ("CreateCompletionRequest", "CreateCompletionResponse"),
     "embeddings": ("CreateEmbeddingRequest", "CreateEmbeddingResponse"),
+    "moderations": ("CreateModerationRequest", "CreateModerationResponse"),
     "responses": ("CreateResponse", "Response"),
 }
 several = settings(
@@ -31,6 +32,10 @@ seeds = st.integers(0, 2**32)
 def schemas(freehold_shared: Path) -> Schemas:
     file = freehold_shared / "data" / "wire" / "openapi.json.gz"
     return Schemas(json.loads(gzip.decompress(file.read_bytes()))["components"]["schemas"])
+
+
+def model(endpoint: str) -> str:
+    return "moderator" if endpoint == "moderations" else "support"
 
 
 def check(standing: Standing, endpoint: str, body: Any) -> None:
@@ -55,7 +60,7 @@ def check(standing: Standing, endpoint: str, body: Any) -> None:
 def test_what_the_document_allows_is_answered_or_refused_as_it_says(
     standing: Standing, schemas: Schemas, endpoint: str, seed: int
 ) -> None:
-    check(standing, endpoint, Generator(schemas, seed).valid(ENDPOINTS[endpoint][0], model="support"))
+    check(standing, endpoint, Generator(schemas, seed).valid(ENDPOINTS[endpoint][0], model=model(endpoint)))
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
@@ -64,4 +69,4 @@ def test_what_the_document_allows_is_answered_or_refused_as_it_says(
 def test_what_is_just_beside_the_document_breaks_nothing(
     standing: Standing, schemas: Schemas, endpoint: str, seed: int
 ) -> None:
-    check(standing, endpoint, Generator(schemas, seed).odd(ENDPOINTS[endpoint][0], model="support"))
+    check(standing, endpoint, Generator(schemas, seed).odd(ENDPOINTS[endpoint][0], model=model(endpoint)))

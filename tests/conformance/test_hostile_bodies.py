@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from tests.conformance.conftest import Standing
 from tests.gateway.house import Answer
 
-ENDPOINTS = ("chat/completions", "completions", "embeddings", "responses")
+ENDPOINTS = ("chat/completions", "completions", "embeddings", "moderations", "responses")
 GOOD: dict[str, dict[str, Any]] = {
     "chat/completions": {"model": "support", "messages": [{"role": "user", "content": "hi"}]},
     "completions": {"model": "support", "prompt": "hi"},
     "embeddings": {"model": "support", "input": "hi"},
+    "moderations": {"model": "moderator", "input": "hi"},
     "responses": {"model": "support", "input": "hi"},
 }
 # What the gateway reads in any request, and what it reads in a Responses request.

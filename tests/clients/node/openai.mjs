@@ -79,8 +79,13 @@ test("completions and models", async () => {
   assert.equal(said, text.choices[0].text);
   const names = [];
   for await (const model of client.models.list()) names.push(model.id);
-  assert.deepEqual(names, ["support", "gpt"]);
+  assert.deepEqual(names, ["support", "gpt", "moderator"]);
   assert.equal((await client.models.retrieve("gpt")).id, "gpt");
+});
+
+test("moderations", async () => {
+  const { results } = await client.moderations.create({ input: ["hi", "ho"] });
+  assert.deepEqual(results.map((result) => result.categories["self-harm/intent"]), [false, false]);
 });
 
 test("responses plain, streamed, parsed and with tools", async () => {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.conformance import shapes
 from tests.conformance.conftest import Standing, data_lines
-from tests.conformance.strict import UPSTREAM_NAME
+from tests.conformance.strict import MODERATION_NAME, UPSTREAM_NAME
 
 PROMPTS: dict[str, dict[str, Any]] = {
     "text": {"prompt": "Once é 😀"},
@@ -88,6 +88,28 @@ def test_embeddings_in_base64_hold_the_same_numbers(standing: Standing) -> None:
     standing.document.check(
         "CreateEmbeddingResponse", packed | {"data": [d | {"embedding": [0.5]} for d in packed["data"]]}
     )
+
+
+MODERATED: dict[str, dict[str, Any]] = {
+    "text": {"input": "a é 😀"},
+    "texts": {"input": ["a", "b"]},
+    "parts": {
+        "input": [
+            {"type": "text", "text": "a"},
+            {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}},
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("model", [{"model": "moderator"}, {}])
+@pytest.mark.parametrize("case", MODERATED)
+def test_a_moderation_is_what_the_model_said(standing: Standing, case: str, model: dict[str, str]) -> None:
+    answer = standing.ask("moderations", MODERATED[case] | model)
+    assert (answer.status, standing.strict.faults) == (200, [])
+    assert standing.strict.seen[-1] == MODERATED[case] | {"model": MODERATION_NAME}
+    assert answer.json == shapes.moderation(MODERATED[case])
+    standing.document.check("CreateModerationResponse", answer.json)
 
 
 def test_models_and_one_model_are_as_the_document_says(standing: Standing) -> None:
