@@ -125,6 +125,14 @@ async def test_a_failed_attempt_is_repeated_as_often_as_the_config_says(tmp_path
     assert [a.outcome for a in record.attempts] == ["cut", "error", "ok"]
 
 
+async def test_the_same_failure_is_told_once_with_how_often(tmp_path: Path) -> None:
+    async with up.upstream(up.fails("503 Busy")) as rent, up.upstream(up.says()) as own:
+        async with gateway(tmp_path, two_homes(rent.url, own.url, model="retries = 1")) as house:
+            reason = (await house.chat()).headers["x-freehold-reason"]
+    assert reason.count("gpt failed") == 1
+    assert "gpt failed 2 times: " in reason
+
+
 async def test_retry_after_is_waited_for(tmp_path: Path) -> None:
     limited = up.fails("429 Slow down", headers="retry-after-ms: 700\r\n")
     async with up.upstream(limited, up.says()) as rent, up.upstream(up.says()) as own:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.house import Route
 from freehold.ledger import Attempt
@@ -15,11 +17,16 @@ def reason_for(route: Route, choice: Choice, answered: Deployment | None, failed
     """Who answered and why; whom the limits removed; who failed before. Plain ASCII, for a header."""
     said = [_who(route, choice, answered)]
     said += [f"{r.model} was out: it {r.why}" for r in choice.removed if r.limit not in _EXPECTED]
-    said += [
-        f"{attempt.model} failed: {(attempt.error or attempt.outcome).rstrip('.')}" for attempt in failed
-    ]
+    said += _failures(failed) if failed else ()
     sentence = "; ".join(said) + "."
     return plain(sentence)
+
+
+def _failures(failed: tuple[Attempt, ...]) -> list[str]:
+    """Each failure once, with how often it was met: a retry that fails alike is no news."""
+    times = Counter((attempt.model, (attempt.error or attempt.outcome).rstrip(".")) for attempt in failed)
+    often = {key: "" if count == 1 else f" {count} times" for key, count in times.items()}
+    return [f"{model} failed{often[model, error]}: {error}" for model, error in times]
 
 
 def _who(route: Route, choice: Choice, answered: Deployment | None) -> str:
