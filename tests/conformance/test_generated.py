@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from tests.conformance.conftest import Standing
 from tests.conformance.generating import Generator, Schemas
 
+# Hundreds of drawn requests take minutes: `make test-slow` runs them.
+pytestmark = pytest.mark.slow
+
 ENDPOINTS = {
     "chat/completions": ("CreateChatCompletionRequest", "CreateChatCompletionResponse"),
     "completions": ("CreateCompletionRequest", "CreateCompletionResponse"),
