@@ -23,7 +23,7 @@ _HEADINGS = {
     "Begin": ("up", "init", "check", "doctor"),
     "Serve": ("serve", "try", "keys"),
     "Own": ("pull", "fit", "bench"),
-    "Look back": ("requests", "stats", "explain", "export"),
+    "Look back": ("requests", "stats", "explain", "export", "reconcile"),
     "More": (),
 }
 

@@ -1,23 +1,37 @@
 """What one request costs: rented by the token, owned by the slot-second. Pure; does not know HTTP."""
 
+from freehold.costs.bills import FORMATS, Bill, BillLine, read_bill, same_model
+from freehold.costs.counted import Asked, asked_of
 from freehold.costs.find import configured_price, price_of
 from freehold.costs.meter import IdleSpan, Meter, Slot, slot_cost
 from freehold.costs.price import Price, Rates, Tier, cost, worst_cost
 from freehold.costs.price_file import PriceFile, mistakes_in_prices, read_prices
+from freehold.costs.reconcile import Behind, Figure, Finding, Reconciling
 
 __all__ = [
+    "FORMATS",
+    "Asked",
+    "Behind",
+    "Bill",
+    "BillLine",
+    "Figure",
+    "Finding",
     "IdleSpan",
     "Meter",
     "Price",
     "PriceFile",
     "Rates",
+    "Reconciling",
     "Slot",
     "Tier",
+    "asked_of",
     "configured_price",
     "cost",
     "mistakes_in_prices",
     "price_of",
+    "read_bill",
     "read_prices",
+    "same_model",
     "slot_cost",
     "worst_cost",
 ]
