@@ -86,7 +86,7 @@ class Upstream:
     async def ask(
         self, client: Client, body: bytes = b"", *, method: str = "POST", timeouts: Timeouts = SOON
     ) -> Response:
-        permit = clear(Label.PUBLIC, Label.PUBLIC, self.origin.text, policy="a test")
+        permit = clear(Label.PUBLIC, Label.PUBLIC, self.origin.text, policy="a test", body=body)
         return await client.send(permit, self.request(body, method=method, timeouts=timeouts))
 
 

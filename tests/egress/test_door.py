@@ -47,6 +47,15 @@ async def test_a_permit_opens_its_destination(client: Client) -> None:
         assert (await client.send(permit, upstream.request())).status == 200
 
 
+async def test_a_permit_for_other_bytes_opens_nothing(client: Client) -> None:
+    async with scripted(always(OK)) as upstream:
+        for cleared, sent in [(b"harmless", b"my card is 4111"), (b"", b"x"), (b"x", b""), (b"x", b"x ")]:
+            permit = clear(Label.PUBLIC, Label.SECRET, upstream.origin.text, policy="a test", body=cleared)
+            with pytest.raises(DoorClosed, match="not those"):
+                await client.send(permit, upstream.request(sent))
+        assert upstream.links == []
+
+
 def test_a_closed_door_is_not_a_failing_upstream_and_so_never_retried() -> None:
     assert not issubclass(DoorClosed, UpstreamError)
 

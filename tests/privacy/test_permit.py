@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,13 +29,30 @@ def test_a_permit_exists_exactly_where_the_clearance_reaches_the_label(
 
 def test_nobody_else_can_make_one() -> None:
     with pytest.raises(TypeError):
-        Permit(object(), Label.PUBLIC, Label.SECRET, "https://api.openai.com:443", "home")
+        Permit(object(), Label.PUBLIC, Label.SECRET, "https://api.openai.com:443", "home", b"", None)
 
 
 def test_a_permit_cannot_be_changed() -> None:
     permit = clear(Label.PUBLIC, Label.INTERNAL, "https://api.openai.com:443", policy="home")
     with pytest.raises(AttributeError):
         permit.destination = "https://example.com:443"
+
+
+def test_a_permit_is_for_one_body_and_names_its_digest() -> None:
+    origin, body = "https://api.openai.com:443", b'{"model":"gpt"}'
+    permit = clear(Label.PUBLIC, Label.INTERNAL, origin, policy="home", body=body, region="eu")
+    assert (permit.digest, permit.region) == (sha256(body).hexdigest(), "eu")
+    assert permit.covers(body)
+    assert permit.covers(bytes(bytearray(body)))
+    assert not permit.covers(body + b" ")
+    assert not permit.covers(b"")
+
+
+def test_what_could_be_changed_afterwards_is_copied() -> None:
+    body = bytearray(b"harmless")
+    permit = clear(Label.PUBLIC, Label.INTERNAL, "https://api.openai.com:443", policy="home", body=body)
+    body[:] = b"secret!!"
+    assert not permit.covers(body)
 
 
 def test_labels_are_ordered_and_read_from_their_words() -> None:

@@ -69,9 +69,10 @@ async def _ask(client: Client, question: Question, hearing: Hearing) -> None:
     started = time.perf_counter()
     origin, prefix = Origin.parse(question.url)
     # The gateway on this machine may hear anything; it labels the request and guards what leaves.
-    permit = clear(Label.SECRET, Label.SECRET, origin.text, policy="try")
+    request = _request(origin, prefix, question, hearing.home)
+    permit = clear(Label.SECRET, Label.SECRET, origin.text, policy="try", body=request.body)
     try:
-        response = await client.send(permit, _request(origin, prefix, question, hearing.home))
+        response = await client.send(permit, request)
         _hear_head(hearing, response)
         if response.status == 200:
             await _hear_stream(hearing, response, started)

@@ -246,6 +246,7 @@ def _deployment(name: str, model: ModelSettings, place: Place, prices: PriceFile
         retries=model.retries,
         circuit=Circuit(enabled=model.breaker),
         price=None if owned else price_at(name, model, prices, datetime.now(UTC)),
+        region=model.region,
         batch=model.batch,
         hourly_cost_usd=model.hourly_cost_usd,
         slots=_slots(name, model) if owned else None,

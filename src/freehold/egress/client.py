@@ -1,4 +1,7 @@
-"""The door itself: nothing leaves without a permit for exactly that destination. Does not know routes."""
+"""The door itself: nothing leaves without a permit for these bytes and that destination.
+
+Does not know routes.
+"""
 
 from __future__ import annotations
 
@@ -36,14 +39,16 @@ class Client:
     async def send(self, permit: Permit, request: Request) -> Response:
         """Sends and waits for the head of the answer. Cancelled, it closes the connection.
 
-        Raises `DoorClosed` unless `permit` is for the request's origin, `ValueError` for headers that cannot
-        be sent, and `UpstreamError`: `upstream_unreachable`, `upstream_tls`, `upstream_timeout`,
+        Raises `DoorClosed` unless `permit` is for the request's origin and body, `ValueError` for headers
+        that cannot be sent, and `UpstreamError`: `upstream_unreachable`, `upstream_tls`, `upstream_timeout`,
         `upstream_cut`, `upstream_malformed`. A kept connection that turns out to have died before it answered
         is replaced by a fresh one, once.
         """
         origin = request.origin
         if type(permit) is not Permit or permit.destination != origin.text:
             raise DoorClosed(f"nothing may be sent to {origin.text} without a permit for it")
+        if not permit.covers(request.body):
+            raise DoorClosed(f"these bytes for {origin.text} are not those that the permit is for")
         head = finish_head(request)  # first: it may refuse, and then nothing has begun
         pool = self._pools.get(origin.text) or self._pool(origin)
         loop = asyncio.get_running_loop()

@@ -116,12 +116,17 @@ class Asking:
             if deployment.within is not None:
                 return await self._within(attempt, deployment.within)
             target = deployment.locate()  # now, not before the wait for a slot: an engine may have moved
-            permit = clear(
-                self.label, deployment.clearance, target.origin.text, policy=self.route.policy_name
-            )
             ask = bounded(self.ask, self.route, deployment)
             request = deployment.provider.request(
                 ask, target, self._timeouts(deployment), grammar=self._grammar(deployment)
+            )
+            permit = attempt.permit = clear(
+                self.label,
+                deployment.clearance,
+                target.origin.text,
+                policy=self.route.policy_name,
+                body=request.body,
+                region=deployment.region,
             )
             response = await self.house.client.send(permit, request)
             return await self._read(attempt, response)

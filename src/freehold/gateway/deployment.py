@@ -42,9 +42,9 @@ class Deployment:
     `locate` yields where to ask now (an engine's address changes when it restarts), `why_down` why it cannot
     be asked at all. `ttft_seconds` is observed on streams, `answer_seconds` on plain answers, whose first
     byte comes when all are there. `hourly_cost_usd` belongs to owned models,
-    `price` to rented ones; `None` is unknown. Where there is a `within`, it answers,
-    and no connection is made. `added_input_tokens` is the most by which an answer reported more input than
-    its request had bytes.
+    `price` to rented ones; `None` is unknown. `region` is where the config says that it stands. Where there
+    is a `within`, it answers, and no connection is made. `added_input_tokens` is the most by which an answer
+    reported more input than its request had bytes.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Deployment:
     retries: int
     circuit: Circuit
     price: Price | None = None
+    region: str | None = None
     batch: bool = False
     hourly_cost_usd: Decimal | None = None
     slots: Slots | None = None

@@ -9,8 +9,8 @@ from freehold.access import Admission, Hold
 from freehold.errors import FreeholdError
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.slots import Lease
-from freehold.ledger import Attempt, Ledger, Record
-from freehold.privacy import Label
+from freehold.ledger import Attempt, Ledger, Record, Sent
+from freehold.privacy import Label, Permit
 from freehold.wire import Usage
 
 _FREE = Decimal(0)
@@ -119,7 +119,7 @@ class Draft:
 class Try:
     """One attempt under way: it holds a slot of an owned model and ends exactly once."""
 
-    __slots__ = ("_draft", "_ended", "_lease", "_started", "deployment", "status", "ttft_seconds")
+    __slots__ = ("_draft", "_ended", "_lease", "_started", "deployment", "permit", "status", "ttft_seconds")
 
     def __init__(self, draft: Draft, deployment: Deployment, lease: Lease | None) -> None:
         self._draft = draft
@@ -127,6 +127,7 @@ class Try:
         self._started = time.perf_counter()
         self._ended = False
         self.deployment = deployment
+        self.permit: Permit | None = None
         self.status: int | None = None
         self.ttft_seconds: float | None = None
         deployment.in_flight += 1
@@ -202,4 +203,16 @@ class Try:
             status=self.status,
             error=error,
             ttft_seconds=self.ttft_seconds,
+            sent=None if self.permit is None else _sent(self.permit),
         )
+
+
+def _sent(permit: Permit) -> Sent:
+    return Sent(
+        permit.destination,
+        permit.label.word,
+        permit.clearance.word,
+        permit.policy,
+        permit.region,
+        permit.digest,
+    )

@@ -5,7 +5,7 @@ decisions are events. What `Ledger.append` returned from survives `kill -9`.
 """
 
 from freehold.ledger.checkup import Checkup, check_up
-from freehold.ledger.entries import Attempt, Idle, Payload, Record
+from freehold.ledger.entries import Attempt, Idle, Payload, Record, Sent
 from freehold.ledger.events import Event, EventFeed, append_event, events, forget
 from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerLocked, LedgerMissing, LedgerOutdated
 from freehold.ledger.ingest import Recovery
@@ -34,6 +34,7 @@ __all__ = [
     "Record",
     "Recovery",
     "RouteSums",
+    "Sent",
     "Stats",
     "Sums",
     "append_event",

@@ -13,11 +13,26 @@ import msgspec
 from freehold.wire import Usage
 
 
+class Sent(msgspec.Struct, frozen=True):
+    """The permit by which an attempt's bytes went to the door.
+
+    `digest` is the SHA-256 of the body in hex, `None` once it was erased. `region` is `None` where the config
+    does not say where the destination stands.
+    """
+
+    destination: str
+    label: str
+    clearance: str
+    policy: str
+    region: str | None
+    digest: str | None
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """One upstream call.
 
     `started_seconds` counts from the record's start. `outcome` is one of `ok`, `refused`, `error`,
-    `timeout`, `cut`, `client_gone`, `skipped`.
+    `timeout`, `cut`, `client_gone`, `skipped`. `sent` is `None` where nothing was to leave this process.
     """
 
     model: str
@@ -29,6 +44,7 @@ class Attempt(msgspec.Struct, frozen=True):
     status: int | None = None
     error: str | None = None
     ttft_seconds: float | None = None
+    sent: Sent | None = None
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -99,7 +99,7 @@ class EntraTokens:
             timeouts=Timeouts(first_byte_seconds=20, between_bytes_seconds=20, total_seconds=30),
         )
         # Nothing of any request is in it: our own credentials, for the server that issued them.
-        permit = clear(Label.PUBLIC, Label.PUBLIC, self._origin.text, policy="entra")
+        permit = clear(Label.PUBLIC, Label.PUBLIC, self._origin.text, policy="entra", body=request.body)
         response = await self._client.send(permit, request)
         body = await response.read(_LONGEST_ANSWER_BYTES)
         if response.status != 200:

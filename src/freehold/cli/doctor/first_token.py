@@ -15,7 +15,7 @@ import msgspec
 from freehold.cli.doctor.clock import skew_seconds
 from freehold.egress import Client, Response, Timeouts
 from freehold.errors import UpstreamError
-from freehold.privacy import Permit
+from freehold.privacy import Label, clear
 from freehold.providers import Provider, Target
 from freehold.wire import Ask, Endpoint, EventSplitter, data_of, read_ask
 
@@ -51,21 +51,21 @@ def question(can: frozenset[str]) -> tuple[Endpoint, dict[str, Any]] | None:
 
 
 async def hear(
-    client: Client, permit: Permit, provider: Provider, target: Target, timeouts: Timeouts
+    client: Client, clearance: Label, provider: Provider, target: Target, timeouts: Timeouts
 ) -> Heard | None:
     """Ask `target`; `None` where there is nothing to ask it. Raises `UpstreamError`."""
     asked = question(target.can)
     if asked is None:
         return None
     endpoint, body = asked
-    response, began = await _send(client, permit, provider, target, _ask(endpoint, body, target), timeouts)
+    response, began = await _send(client, clearance, provider, target, _ask(endpoint, body, target), timeouts)
     if response.status == 400 and _OLD_BOUND in body:
         said = await response.read(_LONGEST_ERROR_BYTES)
         if _NEW_BOUND.encode() not in said:
             raise provider.failure(400, None, said)
         body[_NEW_BOUND] = body.pop(_OLD_BOUND)
         response, began = await _send(
-            client, permit, provider, target, _ask(endpoint, body, target), timeouts
+            client, clearance, provider, target, _ask(endpoint, body, target), timeouts
         )
     if response.status != 200:
         raise provider.failure(response.status, None, await response.read(_LONGEST_ERROR_BYTES))
@@ -83,10 +83,13 @@ def _ask(endpoint: Endpoint, body: dict[str, Any], target: Target) -> Ask:
 
 
 async def _send(
-    client: Client, permit: Permit, provider: Provider, target: Target, ask: Ask, timeouts: Timeouts
+    client: Client, clearance: Label, provider: Provider, target: Target, ask: Ask, timeouts: Timeouts
 ) -> tuple[Response, float]:
     began = time.perf_counter()
-    return await client.send(permit, provider.request(ask, target, timeouts)), began
+    request = provider.request(ask, target, timeouts)
+    # The question is made up here, and nobody's.
+    permit = clear(Label.PUBLIC, clearance, target.origin.text, policy="doctor", body=request.body)
+    return await client.send(permit, request), began
 
 
 async def _read_whole(response: Response) -> None:

@@ -38,7 +38,7 @@ async def _listing(name: str, model: ModelSettings, visit: Visit) -> Listing | U
     if request is None:
         return None
     try:
-        return await list_models(visit.client, upstream.permit, request)
+        return await list_models(visit.client, upstream.clearance, request)
     except UpstreamError as error:
         return error
 
@@ -54,7 +54,7 @@ async def _answer(name: str, visit: Visit, *, through: bool) -> Heard | Freehold
     try:
         async with reached(name, visit) as there:
             return await hear(
-                visit.client, there.permit, there.provider, there.target, visit.patience.timeouts
+                visit.client, there.clearance, there.provider, there.target, visit.patience.timeouts
             )
     except UpstreamError as error:
         return _as_the_gateway_said(error) if through else error

@@ -14,7 +14,7 @@ import msgspec
 
 from freehold.cli.doctor.clock import skew_seconds
 from freehold.egress import Client, Request, Response, Timeouts
-from freehold.privacy import Permit
+from freehold.privacy import Label, clear
 from freehold.providers import Target
 from freehold.wire import Endpoint
 
@@ -59,8 +59,9 @@ def list_request(target: Target, timeouts: Timeouts) -> Request | None:
     )
 
 
-async def list_models(client: Client, permit: Permit, request: Request) -> Listing:
+async def list_models(client: Client, clearance: Label, request: Request) -> Listing:
     """Ask for the list. Raises `UpstreamError` where nothing answers."""
+    permit = clear(Label.PUBLIC, clearance, request.origin.text, policy="doctor", body=request.body)
     response: Response = await client.send(permit, request)
     skew = skew_seconds(response.header(b"date"), time.time())
     body = await response.read(_LONGEST_BYTES)

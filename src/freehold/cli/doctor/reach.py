@@ -20,19 +20,17 @@ from freehold.cli.places import (
 )
 from freehold.config import ModelSettings
 from freehold.engine import Engine, EngineError
-from freehold.privacy import Label, Permit, clear
+from freehold.privacy import Label
 from freehold.providers import EntraTokens, Provider, Target, load_provider
-
-_POLICY = "doctor"
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """Whom to ask, and the leave to do so."""
+    """Whom to ask, and the highest label that it may receive."""
 
     provider: Provider
     target: Target
-    permit: Permit
+    clearance: Label
 
 
 @asynccontextmanager
@@ -56,15 +54,14 @@ def at_its_address(name: str, model: ModelSettings) -> Reached:
 
 
 def _cleared(model: ModelSettings, provider: Provider, target: Target) -> Reached:
-    permit = clear(Label.PUBLIC, Label.parse(model.clearance), target.origin.text, policy=_POLICY)
-    return Reached(provider, target, permit)
+    return Reached(provider, target, Label.parse(model.clearance))
 
 
 def _through(url: str, name: str, model: ModelSettings, key: str | None) -> Reached:
     gateway = load_provider("compatible")
     target = gateway.target(f"{url}/v1", name, key, capabilities(model, load_provider(model.provider)))
     # The gateway on this machine may hear anything; it guards what leaves.
-    return Reached(gateway, target, clear(Label.PUBLIC, Label.SECRET, target.origin.text, policy=_POLICY))
+    return Reached(gateway, target, Label.SECRET)
 
 
 async def _place(name: str, model: ModelSettings, visit: Visit, stack: AsyncExitStack) -> Place:

@@ -55,9 +55,10 @@ async def ask(client: Client, endpoint: Endpoint, text: str, output_tokens: int,
     sample = Sample()
     began = time.perf_counter()
     # What is sent is made up here, and nobody's.
-    permit = clear(Label.PUBLIC, Label.PUBLIC, endpoint.origin.text, policy="bench")
+    request = endpoint.request(text, output_tokens, seconds)
+    permit = clear(Label.PUBLIC, Label.PUBLIC, endpoint.origin.text, policy="bench", body=request.body)
     try:
-        response = await client.send(permit, endpoint.request(text, output_tokens, seconds))
+        response = await client.send(permit, request)
         if response.status == 200:
             _hear_head(sample, response)
             await _listen(sample, response, began)
