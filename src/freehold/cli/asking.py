@@ -56,9 +56,11 @@ class Question:
     key: str | None = None
 
 
-async def ask_all(question: Question, hearings: list[Hearing]) -> None:
-    """Ask once for each hearing's home, all at the same time; every hearing is over afterwards."""
-    client = Client()
+async def ask_all(client: Client, question: Question, hearings: list[Hearing]) -> None:
+    """Ask once for each hearing's home, all at the same time; every hearing is over afterwards.
+
+    Closes the client.
+    """
     try:
         await asyncio.gather(*(_ask(client, question, hearing) for hearing in hearings))
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -121,9 +122,13 @@ def _next(running: Running) -> Iterator[Block]:
     url = f"{running.url}/v1"
     needs_key = running.settings.server.require_keys
     yield line(Word("Try next", "faint"), indent=2)
-    for text in _curl(url, name, needs_key=needs_key):
+    for text in _curl(url, name, running.ca_file, needs_key=needs_key):
         yield to_copy(text, indent=4)
     yield line()
+    if running.ca_file is not None:
+        yield to_copy(
+            f"# its certificate vouches for itself: SSL_CERT_FILE={running.ca_file} python", indent=4
+        )
     for text in _python(url, name, needs_key=needs_key):
         yield to_copy(text, indent=4)
     yield line()
@@ -134,7 +139,9 @@ def _next(running: Running) -> Iterator[Block]:
     yield line()
 
 
-def _curl(url: str, name: str, *, needs_key: bool) -> Iterator[str]:
+def _curl(url: str, name: str, ca_file: Path | None, *, needs_key: bool) -> Iterator[str]:
+    if ca_file is not None:
+        url = f"--cacert {shlex.quote(str(ca_file))} {url}"
     yield f"curl {url}/chat/completions -H 'content-type: application/json' \\"
     if needs_key:
         yield '  -H "authorization: Bearer $FREEHOLD_KEY" \\'

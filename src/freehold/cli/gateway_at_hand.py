@@ -20,6 +20,7 @@ from typing import IO
 import click
 
 from freehold.cli import llama_cpp
+from freehold.cli.certificate import pair_of
 from freehold.cli.reading import read_settings
 from freehold.config import Settings
 from freehold.egress import Client, Origin, Request, Timeouts
@@ -39,7 +40,7 @@ def gateway_url(settings: Settings, given: str | None) -> Iterator[str]:
     if given is not None:
         yield _on_this_machine(given)
         return
-    running = _url_of_holder(settings.ledger.path)
+    running = url_of_holder(settings.ledger.path)
     if running is not None:
         yield running
         return
@@ -58,13 +59,27 @@ def _on_this_machine(url: str) -> str:
     return url.rstrip("/").removesuffix("/v1")
 
 
-def _url_of_holder(ledger: Path, pid: int | None = None) -> str | None:
+def url_of_holder(ledger: Path, pid: int | None = None) -> str | None:
     """Where the process that writes the ledger listens; only if it is `pid`, where that is given."""
     holder = who_holds(ledger)
     if holder is None or (pid is not None and holder["pid"] != pid):
         return None
     url = holder["note"].get("url")
     return url if isinstance(url, str) else None
+
+
+def client_for(settings: Settings | None) -> Client:
+    """A client for the gateway of these settings, and for any other.
+
+    The gateway that writes the ledger is known by its certificate, whatever name that is for; elsewhere names
+    count, and the certificate is trusted beside the system's authorities.
+    """
+    pair = None if settings is None else pair_of(settings.server)
+    if settings is None or pair is None:
+        return Client()
+    url = url_of_holder(settings.ledger.path)
+    pinned = {} if url is None else {Origin.parse(url)[0].text: pair.cert}
+    return Client(ca_file=pair.cert, pinned=pinned)
 
 
 @contextmanager
@@ -79,29 +94,29 @@ def _child(settings: Settings) -> Iterator[str]:
             stderr=told,
         )
         try:
-            yield _wait_until_ready(child, settings.ledger.path, told)
+            yield _wait_until_ready(child, settings, told)
         finally:
             _stop(child)
 
 
-def _wait_until_ready(child: subprocess.Popen[bytes], ledger: Path, told: IO[bytes]) -> str:
+def _wait_until_ready(child: subprocess.Popen[bytes], settings: Settings, told: IO[bytes]) -> str:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if child.poll() is not None:
             raise FreeholdError(f"the gateway did not start:\n{_text(told)}")
-        url = _url_of_holder(ledger, child.pid)
-        if url is not None and asyncio.run(_is_ready(url)):
+        url = url_of_holder(settings.ledger.path, child.pid)
+        if url is not None and asyncio.run(_is_ready(url, settings)):
             return url
         time.sleep(_LOOK_AGAIN_SECONDS)
     late = f"the gateway was not ready after {_START_SECONDS:.0f} seconds"
     raise FreeholdError(late, hint="`freehold serve` shows what it does")
 
 
-async def _is_ready(url: str) -> bool:
+async def _is_ready(url: str, settings: Settings) -> bool:
     origin, _ = Origin.parse(url)
     permit = clear(Label.PUBLIC, Label.SECRET, origin.text, policy="try")
     timeouts = Timeouts(connect_seconds=1, first_byte_seconds=5)
-    client = Client()
+    client = client_for(settings)
     try:
         response = await client.send(permit, Request(origin, "GET", "/readyz", (), b"", timeouts))
         await response.read(65_536)

@@ -18,10 +18,12 @@ from pathlib import Path
 
 from freehold import __version__
 from freehold.access import KeyRing
+from freehold.cli.certificate import pair_of
 from freehold.cli.compose import Workshop
 from freehold.cli.front_door import refuse_open_door
 from freehold.cli.page import Page
 from freehold.cli.reading import read_settings
+from freehold.cli.tls import Tls, address_of, serving_tls, stamp, url_to_show
 from freehold.config import Settings
 from freehold.egress import Client
 from freehold.engine import Engine
@@ -41,6 +43,7 @@ class Running:
     """What a gateway tells when it is ready. `stop` drains it, as SIGTERM does."""
 
     url: str
+    ca_file: Path | None  # what a client has to be given to trust the certificate
     settings: Settings
     engines: Mapping[str, Engine]
     config_path: Path
@@ -78,7 +81,11 @@ async def run(
 ) -> int:
     """The gateway on a listener that is bound already; see `serve`."""
     async with AsyncExitStack() as stack:
-        url = _url(listener)
+        stack.callback(listener.close)
+        tls = serving_tls(settings)
+        host, port = listener.getsockname()[:2]
+        url = address_of(host, port, tls)
+        shown = url_to_show(host, port, tls)
         ledger_path = settings.ledger.path
         note = {"url": url, "version": __version__}
         ledger = Ledger.open(ledger_path, sync=settings.ledger.sync, note=note)
@@ -94,22 +101,24 @@ async def run(
         app = App(
             await workshop.furnish(settings),
             lambda: _why_not_ready(server, workshop),
-            elsewhere=Page(url, ledger_path, workshop),
+            elsewhere=Page(shown, ledger_path, workshop),
         )
         server = Server(
             app,
             drain_seconds=settings.server.drain_seconds,
             request_seconds=settings.server.request_seconds,
+            tls=None if tls is None else tls.context,
         )
         leave = partial(_leave, server)
         _on_signals(leave)
-        look = asyncio.create_task(_look_after(config_path, settings, app, workshop, keys, listener))
+        look = asyncio.create_task(_look_after(config_path, settings, app, workshop, keys, listener, tls))
         stack.callback(look.cancel)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
         _settle_memory()
-        announce(Running(url, settings, workshop.engines, config_path, ledger_path, leave))
+        ca_file = None if tls is None or not tls.certificate.signs_itself else tls.pair.cert
+        announce(Running(shown, ca_file, settings, workshop.engines, config_path, ledger_path, leave))
         await serving
     return 0
 
@@ -151,12 +160,13 @@ async def _look_after(
     workshop: Workshop,
     keys: KeyRing,
     listener: socket.socket,
+    tls: Tls | None,
 ) -> None:
-    """Follow keys and config, and account for idle time, for as long as the gateway runs."""
+    """Follow keys, config and certificate, and account for idle time, for as long as the gateway runs."""
     loop = asyncio.get_running_loop()
     again = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, again.set)
-    seen = _stamp(config_path)
+    seen = stamp(config_path)
     accounted = loop.time()
     while True:
         try:
@@ -171,11 +181,14 @@ async def _look_after(
                 workshop.account()
         except LedgerError as error:
             log.warning("%s", error)
-        stamp = _stamp(config_path)
-        if stamp != seen or again.is_set():
+        found = stamp(config_path)
+        if found != seen or again.is_set():
             again.clear()
-            seen = stamp
+            seen = found
             settings = await _reload(config_path, settings, app, workshop, keys, listener)
+        pair = pair_of(settings.server)
+        if tls is not None and pair is not None:
+            tls.follow(pair)
 
 
 async def _reload(
@@ -198,27 +211,17 @@ async def _reload(
         return old
     keys.required = settings.server.require_keys
     log.warning("the changed config is in use")
-    if (
-        settings.server.model_dump(exclude={"require_keys", "max_body_bytes"})
-        != old.server.model_dump(exclude={"require_keys", "max_body_bytes"})
-        or settings.ledger != old.ledger
-    ):
+    if _needs_restart(old, settings):
         log.warning(
-            "changes under [server] and [ledger] other than require_keys and max_body_bytes need a restart"
+            "changes under [server] and [ledger] other than require_keys, max_body_bytes and the files of a"
+            " certificate need a restart"
         )
     return settings
 
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    """What changes when the file is written or replaced."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+def _needs_restart(old: Settings, new: Settings) -> bool:
+    followed = {"require_keys", "max_body_bytes"}
+    if pair_of(old.server) is not None and pair_of(new.server) is not None:
+        followed |= {"tls_cert", "tls_key"}
+    servers = old.server.model_dump(exclude=followed), new.server.model_dump(exclude=followed)
+    return servers[0] != servers[1] or new.ledger != old.ledger

@@ -11,6 +11,7 @@ from freehold.cli.asking import Hearing, Question, ask_all
 from freehold.cli.cells import cost_word
 from freehold.cli.figures import UNKNOWN, duration, tokens
 from freehold.cli.screen import Block, Cell, Column, Meaning, Screen, Table, Word, is_terminal, line, terminal
+from freehold.egress import Client
 from freehold.ledger import Record
 
 if TYPE_CHECKING:
@@ -20,25 +21,25 @@ if TYPE_CHECKING:
 _FRAMES_PER_SECOND = 12
 
 
-def listen(question: Question, hearings: list[Hearing], *, live: bool) -> None:
+def listen(client: Client, question: Question, hearings: list[Hearing], *, live: bool) -> None:
     """Ask and listen; on a terminal the answers grow before one's eyes."""
     if not live:
-        asyncio.run(ask_all(question, hearings))
+        asyncio.run(ask_all(client, question, hearings))
     elif is_terminal(sys.stdout):
-        _listen_live(question, hearings)
+        _listen_live(client, question, hearings)
     else:
-        asyncio.run(ask_all(question, hearings))
+        asyncio.run(ask_all(client, question, hearings))
         for hearing in hearings:
             _write_plain(hearing)
 
 
-def _listen_live(question: Question, hearings: list[Hearing]) -> None:
+def _listen_live(client: Client, question: Question, hearings: list[Hearing]) -> None:
     from rich.live import Live  # noqa: PLC0415 - a program that reads us needs none of it
 
     console = terminal(sys.stdout)
     panels = _Panels(hearings)
     with Live(panels, console=console, refresh_per_second=_FRAMES_PER_SECOND):
-        asyncio.run(ask_all(question, hearings))
+        asyncio.run(ask_all(client, question, hearings))
 
 
 def _write_plain(hearing: Hearing) -> None:

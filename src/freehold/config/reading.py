@@ -181,6 +181,10 @@ class _Reader:
             message = f"whoever reaches {server.host} may ask every model: no key is required"
             hint = "write require_keys = true, or the gateway does not start"
             self._findings.odd(("server", "host"), message, hint)
+        for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
+            if getattr(server, one) is not None and getattr(server, other) is None:
+                hint = f'such as {other} = "{other.removeprefix("tls_")}.pem"'
+                self._findings.wrong(("server", other), f"{other} is missing: {one} needs it", hint)
         return _Sections(
             server,
             self._section("ledger", LedgerSettings) or LedgerSettings(),

@@ -58,6 +58,12 @@ class ServerSettings(Section):
         default=30.0,
         description="How long requests under way may finish after a SIGTERM, before they are cut.",
     )
+    tls_cert: File | None = Field(
+        default=None,
+        description="The certificate to serve TLS with, and those that vouch for it, in PEM. "
+        "A changed file is taken up.",
+    )
+    tls_key: File | None = Field(default=None, description="The private key of `tls_cert`, in PEM.")
 
 
 class LedgerSettings(Section):

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Mapping
 from math import inf
 from pathlib import Path
 
 from freehold.egress.connection import Connection
-from freehold.egress.failures import DoorClosed, unreachable
+from freehold.egress.failures import DoorClosed, unreachable, untrusted
 from freehold.egress.inbox import Inbox
 from freehold.egress.limits import Limits
 from freehold.egress.origin import Origin
 from freehold.egress.pool import Pool
 from freehold.egress.request import Request, finish_head
 from freehold.egress.response import Response
-from freehold.egress.tls import trust
+from freehold.egress.tls import pin, trust
 from freehold.privacy import Permit
 
 
@@ -26,12 +27,20 @@ class Client:
     """A pooled HTTP/1.1 client for one event loop.
 
     No redirects are followed (a 3xx is handed back), no cookies kept, no proxy taken from the environment.
-    `ca_file` names certificate authorities (PEM) to trust beside the system's.
+    `ca_file` names certificate authorities (PEM) to trust beside the system's. `pinned` names, by an origin's
+    text, the file of the one certificate that is trusted there, whatever name it is for.
     """
 
-    def __init__(self, limits: Limits | None = None, *, ca_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        ca_file: Path | None = None,
+        pinned: Mapping[str, Path] | None = None,
+    ) -> None:
         self._limits = Limits() if limits is None else limits
         self._ca_file = ca_file
+        self._pinned = pinned or {}
         self._context: ssl.SSLContext | None = None
         self._pools: dict[str, Pool] = {}
         self._closed = False
@@ -76,11 +85,20 @@ class Client:
     def _pool(self, origin: Origin) -> Pool:
         if self._closed:
             raise unreachable(origin.text, "this Freehold is shutting down")
-        if origin.secure and self._context is None:
-            self._context = trust(self._ca_file)
-        pool = Pool(origin, self._limits, self._context if origin.secure else None)
+        pool = Pool(origin, self._limits, self._trusted(origin) if origin.secure else None)
         self._pools[origin.text] = pool
         return pool
+
+    def _trusted(self, origin: Origin) -> ssl.SSLContext:
+        pinned = self._pinned.get(origin.text)
+        try:
+            if pinned is not None:
+                return pin(pinned)
+            if self._context is None:
+                self._context = trust(self._ca_file)
+        except OSError as error:  # an `ssl.SSLError` is one
+            raise untrusted(origin.text, str(error)) from error
+        return self._context
 
 
 async def _exchange(connection: Connection, request: Request, head: bytes, total_at: float) -> Inbox:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -28,10 +29,18 @@ class _BrokenStreams(logging.Filter):
 class Server(uvicorn.Server):
     """Serves `app` on a bound socket. Told to exit, it drains for `drain_seconds`, then cuts.
 
-    A request may take `request_seconds` to arrive, its body included.
+    A request may take `request_seconds` to arrive, its body included. `tls` is what connections are
+    encrypted with, if at all.
     """
 
-    def __init__(self, app: App, *, drain_seconds: float, request_seconds: float) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        drain_seconds: float,
+        request_seconds: float,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         logging.getLogger("uvicorn.error").addFilter(_BrokenStreams())
         super().__init__(
             uvicorn.Config(
@@ -51,6 +60,8 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=max(1, round(drain_seconds)),
             )
         )
+        self.config.load()  # which would overwrite the next line
+        self.config.ssl = tls
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

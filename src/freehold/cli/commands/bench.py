@@ -14,7 +14,7 @@ import click
 
 from freehold.cli.bench_screen import progress_line, result_screen, result_shape
 from freehold.cli.entry import DONE, FINDING
-from freehold.cli.gateway_at_hand import gateway_url
+from freehold.cli.gateway_at_hand import client_for, gateway_url
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.reading import HERE, settings_for_looking
@@ -115,7 +115,7 @@ def command(
             f"At most {made.most_requests:,} requests, about {made.most_tokens:,} tokens in and out.",
             err=True,
         )
-        levels = asyncio.run(measure(endpoint, made, _told))
+        levels = asyncio.run(measure(endpoint, made, _told, client_for(settings)))
     shape = result_shape(endpoint, made, levels)
     if settings is not None:
         append_event(settings.ledger.path, _KIND, shape, who=_who(), create=True)

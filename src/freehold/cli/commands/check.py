@@ -11,12 +11,14 @@ from typing import Any, Literal
 import click
 
 from freehold.cli import llama_cpp
+from freehold.cli.certificate import tls_findings
 from freehold.cli.entry import DONE, FINDING
 from freehold.cli.figures import counted
 from freehold.cli.front_door import stops_serving
 from freehold.cli.house_rules import rules_of
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
+from freehold.cli.placing import placed
 from freehold.cli.reading import find_config, read_settings
 from freehold.cli.screen import Block, Meaning, Screen, Word, line
 from freehold.config import ConfigErrors, Settings
@@ -72,8 +74,11 @@ def _look(path: Path) -> tuple[Settings | None, list[Finding]]:
         settings = read_settings(path)
     except ConfigErrors as errors:
         return None, [Finding(path, error, "mistake") for error in errors.errors]
-    mistakes = [Finding(path, error, "mistake") for error in _wrong_weights(settings)]
+    wrong_tls, odd_tls = tls_findings(settings.server)
+    wrong = [*_wrong_weights(settings), *wrong_tls]
+    mistakes = [Finding(path, placed(path, error), "mistake") for error in wrong]
     odd = [Finding(path, w, "mistake" if stops_serving(w) else "warning") for w in settings.warnings]
+    odd += [Finding(path, placed(path, error), "warning") for error in odd_tls]
     return settings, [*mistakes, *_wrong_prices(settings), *_wrong_rules(settings), *odd]
 
 

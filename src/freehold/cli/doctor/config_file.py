@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from freehold.cli.certificate import tls_findings
 from freehold.cli.doctor.report import Check, Group
 from freehold.cli.figures import counted
 from freehold.cli.places import capabilities
+from freehold.cli.placing import placed
 from freehold.cli.prices import price_file
 from freehold.cli.reading import read_settings, settings_for_looking
 from freehold.config import ConfigErrors, Settings
@@ -63,6 +65,11 @@ def _placed(error: ConfigError) -> str:
 def _oddities(settings: Settings) -> Iterator[Check]:
     for warning in settings.warnings:
         yield _GROUP.odd(warning.key, _placed(warning), warning.hint)
+    wrong, odd = tls_findings(settings.server)
+    for error in wrong:
+        yield _mistake(placed(settings.path, error))
+    for warning in odd:
+        yield _GROUP.odd(warning.key, _placed(placed(settings.path, warning)), warning.hint)
     try:
         price_file(settings)
     except ConfigError as error:

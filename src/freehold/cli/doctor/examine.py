@@ -22,11 +22,11 @@ from freehold.cli.doctor.report import Check, presentable
 from freehold.cli.doctor.telling import tell
 from freehold.cli.doctor.visit import Visit
 from freehold.cli.doctor.weights import check_weights
+from freehold.cli.gateway_at_hand import client_for
 from freehold.cli.places import capabilities
 from freehold.cli.prices import price_file
 from freehold.config import ModelSettings, Settings
 from freehold.costs import PriceFile
-from freehold.egress import Client
 from freehold.errors import ConfigError
 from freehold.providers import load_provider
 
@@ -56,7 +56,7 @@ def _secrets(settings: Settings | None, wishes: Wishes) -> Iterable[str]:
 
 
 async def _examine(reading: Reading, settings: Settings, wishes: Wishes) -> list[Check]:
-    client = Client()
+    client = client_for(settings)
     try:
         gateway, gateway_checks = await check_gateway(client, settings, wishes.patience)
         visit = Visit(

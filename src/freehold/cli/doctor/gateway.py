@@ -41,6 +41,8 @@ async def check_gateway(
         status, why = await _readiness(client, url, patience)
     except UpstreamError as error:
         hint = f"process {holder['pid']} holds the ledger and hangs: stop it, and start again"
+        if error.code == "upstream_tls":
+            hint = "it shows another certificate than [server] tls_cert, or one that has expired: see its log"
         return None, [_GROUP.bad("running", f"it does not answer: {error.message}", hint)]
     checks = [_GROUP.good("running", f"process {holder['pid']} answers at {url}")]
     if status == 200:

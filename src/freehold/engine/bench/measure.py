@@ -33,12 +33,14 @@ class _Course:
         return await ask(self.client, self.endpoint, text, self.plan.output_tokens, seconds)
 
 
-async def measure(endpoint: Endpoint, plan: Plan, tell: Told) -> tuple[Level, ...]:
-    """The figures of every level, each told when it is there.
+async def measure(
+    endpoint: Endpoint, plan: Plan, tell: Told, client: Client | None = None
+) -> tuple[Level, ...]:
+    """The figures of every level, each told when it is there. Closes the client.
 
     Raises FreeholdError where the first question is not answered: then there is nothing to measure.
     """
-    client = Client()
+    client = client or Client()
     try:
         course = await _warmed_up(client, endpoint, plan)
         levels = []

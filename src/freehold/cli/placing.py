@@ -1,0 +1,28 @@
+"""The line of a mistake that was found after the config was read: in a file that it names, say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from freehold.config import KeyPath, scan
+from freehold.errors import ConfigError
+
+
+def placed(config: Path, error: ConfigError) -> ConfigError:
+    """The same error, with the line of its key in the config."""
+    if error.line is not None or not error.key:
+        return error
+    try:
+        line = scan(config.read_text("utf-8-sig")).find(_path(error.key))
+    except (OSError, ValueError):
+        return error  # changed since it was read
+    return ConfigError(error.key, error.message, line=line, hint=error.hint)
+
+
+def _path(key: str) -> KeyPath:
+    """`models.X.weights` as its three parts; X may hold dots, and stand in quotes."""
+    table, _, rest = key.partition(".")
+    if table in ("models", "routes") and "." in rest:
+        name, _, last = rest.rpartition(".")
+        return table, name.strip('"'), last
+    return table, *rest.split(".")
