@@ -17,7 +17,8 @@ from freehold.ledger import (
     append_event,
     events,
 )
-from freehold.ledger.schema import APPLICATION_ID, MIGRATIONS, connect, migrate
+from freehold.ledger.migrations import MIGRATIONS
+from freehold.ledger.schema import APPLICATION_ID, connect, migrate
 
 
 @pytest.fixture

@@ -7,22 +7,26 @@ that reached the disk says it is done with. Does not know who calls it, or when.
 
 from __future__ import annotations
 
+import decimal
 import logging
 import os
 import sqlite3
 import time
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from freehold.ledger.amounts import is_addable
 from freehold.ledger.faults import LedgerDamaged, LedgerError
 from freehold.ledger.frames import Frames, frame, read_frames
 from freehold.ledger.journal import Position, journal_file, journal_numbers
+from freehold.ledger.rollups import Additions
 from freehold.ledger.rows import (
     HEADER,
-    RECORD,
+    IDLES,
     RECORDS,
     ROWS_AT_ONCE,
     TABLES,
@@ -37,6 +41,9 @@ _log = logging.getLogger("freehold.ledger")
 
 _UPGRADE = "a newer Freehold wrote it: pip install --upgrade freehold"
 _PIECE_BYTES = 1 << 20
+
+# What an entry raises that is whole and yet no row that can be stored or added up.
+_ODD = (sqlite3.IntegrityError, OverflowError, msgspec.DecodeError, decimal.DecimalException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +149,12 @@ def _read(file: Path, offset: int, limit: int) -> Frames:
 def _store(connection: sqlite3.Connection, entries: list[tuple[int, bytes]], reached: Position) -> None:
     try:
         with transaction(connection):
+            additions = Additions()
             for letter, bodies in _by_letter(entries).items():
-                for start in range(0, len(bodies), ROWS_AT_ONCE):
-                    _insert(connection, TABLES[letter], bodies[start : start + ROWS_AT_ONCE])
+                _store_many(connection, TABLES[letter], bodies, additions)
+            additions.write(connection)
             _set_position(connection, reached)
-    except (sqlite3.IntegrityError, OverflowError, msgspec.DecodeError):
+    except _ODD:
         with transaction(connection):
             for letter, body in entries:
                 _store_odd(connection, letter, body)
@@ -164,28 +172,62 @@ def _by_letter(entries: list[tuple[int, bytes]]) -> dict[int, list[bytes]]:
     return groups
 
 
-def _insert(connection: sqlite3.Connection, table: Table, bodies: list[bytes]) -> None:
-    rows = [table.row(body) for body in bodies]
-    if len(rows) == ROWS_AT_ONCE:
-        connection.execute(table.insert_many, [value for row in rows for value in row])
-    else:
-        connection.executemany(table.insert, rows)
+def _store_many(
+    connection: sqlite3.Connection, table: Table, bodies: list[bytes], additions: Additions
+) -> None:
+    id_ = _next_id(connection, table)
+    for start in range(0, len(bodies), ROWS_AT_ONCE):
+        rows = [
+            table.row(id_ + n, body) for n, body in enumerate(bodies[start : start + ROWS_AT_ONCE], start)
+        ]
+        if len(rows) == ROWS_AT_ONCE:
+            connection.execute(table.insert_many, [value for row in rows for value in row])
+        else:
+            connection.executemany(table.insert, rows)
+        _add(additions, table, rows)
+
+
+def _add(additions: Additions, table: Table, rows: list[tuple[Any, ...]]) -> None:
+    if table is RECORDS:
+        additions.records(rows)
+    elif table is IDLES:
+        additions.idle(rows)
+
+
+def _next_id(connection: sqlite3.Connection, table: Table) -> int:
+    return int(connection.execute(table.newest).fetchone()[0]) + 1
 
 
 def _store_odd(connection: sqlite3.Connection, letter: int, body: bytes) -> None:
     """Store an entry that may not fit its table; what cannot be a row becomes an event, never nothing."""
     table = TABLES[letter]
+    id_ = _next_id(connection, table)
     try:
-        connection.execute(table.insert, table.row(body))
-    except (sqlite3.IntegrityError, OverflowError, msgspec.DecodeError) as error:
+        _store_one(connection, table, table.row(id_, body))
+    except _ODD as error:
         _log.warning("an entry did not fit the ledger and stands among its events: %s", error)
         event = {"letter": chr(letter), "entry": body.decode()}
         connection.execute(
             "INSERT INTO events (at, kind, who, why, body) VALUES (?, 'ledger.odd_entry', 'freehold', ?, ?)",
             (time.time(), str(error), msgspec.json.encode(event).decode()),
         )
-        if letter == RECORD[0] and not isinstance(error, msgspec.DecodeError):
-            connection.execute(RECORDS.insert, draft_row(_mended(connection, read_draft(body))))
+        if table is RECORDS and not isinstance(error, msgspec.DecodeError):
+            _store_one(connection, table, draft_row(id_, _mended(connection, read_draft(body))))
+
+
+def _store_one(connection: sqlite3.Connection, table: Table, row: tuple[Any, ...]) -> None:
+    """One row and what it adds to the sums, or neither."""
+    additions = Additions()
+    connection.execute("SAVEPOINT one")
+    try:
+        connection.execute(table.insert, row)
+        _add(additions, table, [row])
+        additions.write(connection)
+    except BaseException:
+        connection.execute("ROLLBACK TO one")
+        raise
+    finally:
+        connection.execute("RELEASE one")
 
 
 def _mended(connection: sqlite3.Connection, draft: Draft) -> Draft:
@@ -196,8 +238,17 @@ def _mended(connection: sqlite3.Connection, draft: Draft) -> Draft:
     if taken:
         copies = "SELECT count(*) FROM events WHERE kind = 'ledger.odd_entry'"
         number = connection.execute(copies).fetchone()[0]
-        return msgspec.structs.replace(draft, request_id=f"{draft.request_id}~{number}")
-    return msgspec.structs.replace(draft, usage=None, cost_usd=None, slot_microseconds=None)
+        draft = msgspec.structs.replace(draft, request_id=f"{draft.request_id}~{number}")
+        if _is_money(draft.cost_usd) and _is_money(draft.held_usd):
+            return draft
+    return msgspec.structs.replace(draft, usage=None, cost_usd=None, slot_microseconds=None, held_usd=None)
+
+
+def _is_money(text: str | None) -> bool:
+    try:
+        return text is None or is_addable(Decimal(text))
+    except decimal.DecimalException:
+        return False
 
 
 def _check_header(connection: sqlite3.Connection, file: Path, entry: tuple[int, bytes]) -> None:

@@ -9,19 +9,19 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from freehold.ledger.amounts import exact_sum
 from freehold.ledger.entries import Idle, Payload, Record
 from freehold.ledger.faults import LedgerError
 from freehold.ledger.ingest import position, recover
 from freehold.ledger.journal import Position, journal_file, journal_numbers
 from freehold.ledger.lock import WriterLock
 from freehold.ledger.rows import RECORD_COLUMNS, money, record_of
-from freehold.ledger.schema import damage_named, visit
-from freehold.ledger.stats import Stats, compute, exact_sum, prepare
+from freehold.ledger.schema import damage_named, snapshot, visit
+from freehold.ledger.stats import Stats, compute
 
 _LOOK_AGAIN_SECONDS = 0.02
 
@@ -33,7 +33,6 @@ class LedgerReader:
         self._path = path
         self._connection = connection
         self._wait_seconds = wait_seconds
-        prepare(connection)
 
     @classmethod
     def open(cls, path: Path, *, wait_seconds: float = 2.0) -> Self:
@@ -127,7 +126,7 @@ class LedgerReader:
 
     def stats(self, since: float | None = None, until: float | None = None) -> Stats:
         """Totals of what began in [`since`, `until`), Unix seconds, and breakdowns that add up to them."""
-        with self._snapshot():
+        with snapshot(self._connection, self._path):
             return compute(self._connection, since, until)
 
     def idle(self, since: float | None = None) -> list[Idle]:
@@ -179,16 +178,6 @@ class LedgerReader:
     def _select(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with damage_named(self._path):
             return self._connection.execute(sql, values).fetchall()
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[None]:
-        """Several queries, one moment."""
-        with damage_named(self._path):
-            self._connection.execute("BEGIN")
-            try:
-                yield
-            finally:
-                self._connection.rollback()
 
 
 def _journal_end(path: Path) -> Position | None:

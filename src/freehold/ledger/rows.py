@@ -61,7 +61,7 @@ def read_draft(body: bytes) -> Draft:
     return _drafts.decode(body)
 
 
-def draft_row(draft: Draft) -> tuple[Any, ...]:
+def draft_row(id_: int, draft: Draft) -> tuple[Any, ...]:
     usage = draft.usage
     tokens = (
         (None, None, None, None)
@@ -69,6 +69,7 @@ def draft_row(draft: Draft) -> tuple[Any, ...]:
         else (usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens)
     )
     return (
+        id_,
         draft.request_id,
         draft.at,
         draft.endpoint,
@@ -94,42 +95,59 @@ def draft_row(draft: Draft) -> tuple[Any, ...]:
     )
 
 
-def record_row(body: bytes) -> tuple[Any, ...]:
-    return draft_row(_drafts.decode(body))
+def record_row(id_: int, body: bytes) -> tuple[Any, ...]:
+    return draft_row(id_, _drafts.decode(body))
 
 
-def idle_row(body: bytes) -> tuple[Any, ...]:
+def idle_row(id_: int, body: bytes) -> tuple[Any, ...]:
     idle = _idles.decode(body)
     cost = None if idle.cost_usd is None else str(idle.cost_usd)
-    return (idle.model, idle.hour, idle.from_, idle.to, idle.slots, idle.slot_microseconds, cost)
+    return (id_, idle.model, idle.hour, idle.from_, idle.to, idle.slots, idle.slot_microseconds, cost)
 
 
-def payload_row(body: bytes) -> tuple[Any, ...]:
+def payload_row(id_: int, body: bytes) -> tuple[Any, ...]:
     payload = _payloads.decode(body)
-    return (payload.request_id, payload.prompt, payload.answer)
+    return (id_, payload.request_id, payload.prompt, payload.answer)
 
 
 class Table:
-    """How entries get into a table: `row` makes a row, `insert` takes one, `insert_many` `ROWS_AT_ONCE`."""
+    """How entries get into a table: `row` makes a row, `insert` takes one, `insert_many` `ROWS_AT_ONCE`.
 
-    __slots__ = ("insert", "insert_many", "row")
+    Rows carry their ids: one more than `newest` says. An id is never used again, though its row be removed.
+    """
 
-    def __init__(self, name: str, columns: str, row: Callable[[bytes], tuple[Any, ...]]) -> None:
+    __slots__ = ("insert", "insert_many", "name", "newest", "row")
+
+    def __init__(
+        self,
+        name: str,
+        columns: str,
+        row: Callable[[int, bytes], tuple[Any, ...]],
+        removed: str | None = None,
+    ) -> None:
         marks = f"({', '.join('?' for _ in columns.split(','))})"
         into = f"INSERT INTO {name} ({columns}) VALUES "  # noqa: S608  names from this file only
+        self.name = name
         self.row = row
         self.insert = into + marks
         self.insert_many = into + ", ".join([marks] * ROWS_AT_ONCE)
+        self.newest = f"SELECT ifnull(max(id), 0) FROM {name}"  # noqa: S608  a name from this file
+        if removed is not None:
+            removals = f"SELECT ifnull(max({removed}), 0) FROM removals"  # noqa: S608  a name from this file
+            self.newest = f"SELECT max(({self.newest}), ({removals}))"
 
 
-RECORDS = Table("records", RECORD_COLUMNS, record_row)
+RECORDS = Table("records", f"id, {RECORD_COLUMNS}", record_row, removed="records_to")
+IDLES = Table(
+    "idle",
+    "id, model, hour, from_at, to_at, slots, slot_microseconds, cost_usd",
+    idle_row,
+    removed="idle_to",
+)
+PAYLOADS = Table("payloads", "id, request_id, prompt, answer", payload_row)
 
 # by the letter in the journal
-TABLES: dict[int, Table] = {
-    RECORD[0]: RECORDS,
-    IDLE[0]: Table("idle", "model, hour, from_at, to_at, slots, slot_microseconds, cost_usd", idle_row),
-    PAYLOAD[0]: Table("payloads", "request_id, prompt, answer", payload_row),
-}
+TABLES: dict[int, Table] = {RECORD[0]: RECORDS, IDLE[0]: IDLES, PAYLOAD[0]: PAYLOADS}
 
 
 def record_of(row: tuple[Any, ...]) -> Record:

@@ -1,11 +1,8 @@
-"""The tables, step by step, and the only place that opens the SQLite file. Does not know what rows mean.
-
-`MIGRATIONS[n]` leads from version n to n + 1 (SQLite's `user_version`). A step that has shipped is never
-edited; a change is a new step at the end.
-"""
+"""The only place that opens the SQLite file, and brings it up to date. Does not know what rows mean."""
 
 from __future__ import annotations
 
+import decimal
 import os
 import secrets
 import sqlite3
@@ -13,82 +10,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from freehold.ledger.amounts import teach_adding
 from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerMissing, LedgerOutdated
 from freehold.ledger.journal import journal_numbers, sync_folder
 from freehold.ledger.lock import WriterLock
+from freehold.ledger.migrations import MIGRATIONS, Step
 
 # Marks a SQLite file as ours (https://www.sqlite.org/fileformat2.html, application id): "FHLD".
 APPLICATION_ID = 0x46484C44
-
-_FIRST = """
-CREATE TABLE records (
-    id INTEGER PRIMARY KEY,
-    request_id TEXT NOT NULL UNIQUE,
-    at REAL NOT NULL,
-    endpoint TEXT NOT NULL,
-    route TEXT,
-    key TEXT,
-    model TEXT,
-    tenure TEXT,
-    provider TEXT,
-    upstream_model TEXT,
-    status INTEGER NOT NULL,
-    stream INTEGER NOT NULL,
-    label TEXT,
-    input_tokens INTEGER CHECK (input_tokens BETWEEN 0 AND 1000000000000),
-    output_tokens INTEGER CHECK (output_tokens BETWEEN 0 AND 1000000000000),
-    cached_tokens INTEGER CHECK (cached_tokens BETWEEN 0 AND 1000000000000),
-    reasoning_tokens INTEGER CHECK (reasoning_tokens BETWEEN 0 AND 1000000000000),
-    cost_usd TEXT,
-    simulated INTEGER NOT NULL,
-    attempts TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    seconds REAL NOT NULL,
-    ttft_seconds REAL,
-    slot_microseconds INTEGER,
-    error TEXT
-);
-CREATE INDEX records_at ON records (at);
-CREATE TABLE idle (
-    id INTEGER PRIMARY KEY,
-    model TEXT NOT NULL,
-    hour INTEGER NOT NULL,
-    from_at REAL NOT NULL,
-    to_at REAL NOT NULL,
-    slots INTEGER NOT NULL,
-    slot_microseconds INTEGER NOT NULL,
-    cost_usd TEXT
-);
-CREATE TABLE events (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at REAL NOT NULL,
-    kind TEXT NOT NULL,
-    who TEXT NOT NULL,
-    why TEXT,
-    body TEXT NOT NULL
-);
-CREATE TABLE payloads (
-    id INTEGER PRIMARY KEY,
-    request_id TEXT NOT NULL,
-    prompt BLOB NOT NULL,
-    answer BLOB NOT NULL
-);
-CREATE INDEX payloads_request_id ON payloads (request_id);
-CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-INSERT INTO meta VALUES ('ledger_id', lower(hex(randomblob(8)))), ('journal', 1), ('offset', 0);
-"""
-
-_APPEND_ONLY = "".join(
-    f"""CREATE TRIGGER {table}_{verb.lower()} BEFORE {verb} ON {table} BEGIN
-        SELECT RAISE(ABORT, '{table} is append-only'); END;
-    """
-    for table in ("records", "idle", "events")
-    for verb in ("UPDATE", "DELETE")
-)
-
-_HELD = "ALTER TABLE records ADD COLUMN held_usd TEXT;"
-
-MIGRATIONS: tuple[str, ...] = (_FIRST + _APPEND_ONLY, _HELD)
 
 
 def create(path: Path) -> None:
@@ -143,6 +72,7 @@ def connect(path: Path, *, upgrade: bool = False) -> sqlite3.Connection:
             check_same_thread=False,
         )
         try:
+            teach_adding(connection)
             _check_ours(connection, path)
             if upgrade:
                 migrate(connection, path)
@@ -170,19 +100,30 @@ def visit(path: Path) -> sqlite3.Connection:
             lock.release()
 
 
-def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[str] = MIGRATIONS) -> None:
+def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = MIGRATIONS) -> None:
     """Bring the file to the version of `steps`, one transaction a step. Needs the writer's lock."""
+    teach_adding(connection)
     for number in range(_version(connection), len(steps)):
-        script = f"BEGIN IMMEDIATE; {steps[number]} PRAGMA user_version = {number + 1}; COMMIT;"
         try:
-            connection.executescript(script)
-        except sqlite3.Error as error:
+            _take(connection, steps[number], number + 1)
+        except (sqlite3.Error, decimal.DecimalException) as error:
             if connection.in_transaction:
                 connection.rollback()
             raise LedgerError(
                 f"{path}: the step from version {number} to {number + 1} failed: {error}",
                 hint="nothing was changed; go back to the version that wrote this ledger and report this",
             ) from error
+
+
+def _take(connection: sqlite3.Connection, step: Step, version: int) -> None:
+    end = f"PRAGMA user_version = {version}; COMMIT;"
+    if isinstance(step, str):
+        connection.executescript(f"BEGIN IMMEDIATE; {step} {end}")
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    step(connection)
+    for statement in end.split("; "):
+        connection.execute(statement)
 
 
 @contextmanager
@@ -196,6 +137,17 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.rollback()
         raise
     connection.execute("COMMIT")
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Several queries, one moment. SQLite's complaints come as ours."""
+    with damage_named(path):
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.rollback()
 
 
 @contextmanager

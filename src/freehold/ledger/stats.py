@@ -1,12 +1,10 @@
 """Sums over records, exact to the last digit: every total and every breakdown is a sum of the same cells.
 
-Money is added as `Decimal` in a context that refuses to round. Does not know where the rows come from.
+Read from the roll-ups, and at the broken hours of a range from the rows. Does not know who keeps either.
 """
 
 from __future__ import annotations
 
-import decimal
-import math
 import sqlite3
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -14,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-# Adding never rounds within this many digits, and raises `Inexact` rather than rounding beyond.
-_EXACT = decimal.Context(prec=1_000, traps=[decimal.Inexact, decimal.InvalidOperation])
+from freehold.ledger.amounts import exact_sum
+from freehold.ledger.pieces import Piece, pieces
 
 
 class Sums(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,37 +90,11 @@ class _Cell(msgspec.Struct, frozen=True):
     cost_usd: Decimal
 
 
-class _ExactSum:
-    """SQLite's aggregate `exact_sum`: decimals as text in, their sum as text out."""
-
-    def __init__(self) -> None:
-        self._sum = Decimal(0)
-
-    def step(self, text: str | None) -> None:
-        if text is not None:
-            self._sum = _EXACT.add(self._sum, Decimal(text))
-
-    def finalize(self) -> str:
-        return str(self._sum)
-
-
-def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
-    """Their sum, never rounded."""
-    total = Decimal(0)
-    for amount in amounts:
-        total = _EXACT.add(total, amount)
-    return total
-
-
-def prepare(connection: sqlite3.Connection) -> None:
-    """Teach `connection` to add decimals."""
-    connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type]  # typeshed wants int results
-
-
 def compute(connection: sqlite3.Connection, since: float | None, until: float | None) -> Stats:
     """Sum up what began in [`since`, `until`), in Unix seconds; `None` is no bound. Wants one snapshot."""
-    cells = _cells(connection, since, until)
-    idle = _idle(connection, since, until)
+    found = pieces(since, until)
+    cells = _cells(connection, found)
+    idle = _idle(connection, found)
     by_status: dict[str, int] = {}
     for cell in cells:
         name = f"{cell.status_class}xx"
@@ -174,39 +146,51 @@ def _groups(
     return sorted(groups.items(), key=lambda item: [(part is None, part or "") for part in item[0]])
 
 
-def _cells(connection: sqlite3.Connection, since: float | None, until: float | None) -> list[_Cell]:
-    where, bounds = _within("at", since, until)
-    rows = connection.execute(
-        f"""
-        SELECT route, model, tenure, simulated, status / 100, count(*), count(input_tokens),
-               ifnull(sum(input_tokens), 0), ifnull(sum(cached_tokens), 0),
-               ifnull(sum(output_tokens), 0), ifnull(sum(reasoning_tokens), 0),
-               count(cost_usd), exact_sum(cost_usd)
-        FROM records {where} GROUP BY 1, 2, 3, 4, 5
-        """,  # noqa: S608  the bounds are bound
-        bounds,
-    )
-    return [_Cell(*(*row[:-1], Decimal(row[-1]))) for row in rows]
+def _cells(connection: sqlite3.Connection, pieces: Iterable[Piece]) -> list[_Cell]:
+    found: list[tuple[Any, ...]] = []
+    for piece in pieces:
+        sql = _OF_SUMS if piece.span else _OF_ROWS
+        found += connection.execute(sql, (piece.span, piece.start, piece.end)).fetchall()
+    return [_Cell(*(*row[:-1], Decimal(row[-1]))) for row in found]
 
 
-def _idle(connection: sqlite3.Connection, since: float | None, until: float | None) -> tuple[IdleSums, ...]:
-    where, bounds = _within("from_at", since, until)
-    rows = connection.execute(
-        f"""
-        SELECT model, sum(slot_microseconds), exact_sum(cost_usd), count(*) - count(cost_usd)
-        FROM idle {where} GROUP BY model ORDER BY model
-        """,  # noqa: S608  the bounds are bound
-        bounds,
-    )
+def _idle(connection: sqlite3.Connection, pieces: Iterable[Piece]) -> tuple[IdleSums, ...]:
+    by_model: dict[str, list[tuple[Any, ...]]] = {}
+    for piece in pieces:
+        sql = _OF_IDLE_SUMS if piece.span else _OF_IDLE_ROWS
+        for model, *sums in connection.execute(sql, (piece.span, piece.start, piece.end)):
+            by_model.setdefault(model, []).append(tuple(sums))
     return tuple(
-        IdleSums(model=row[0], slot_microseconds=row[1], cost_usd=Decimal(row[2]), unknown_cost_rows=row[3])
-        for row in rows
+        IdleSums(
+            model=model,
+            slot_microseconds=sum(row[0] for row in rows),
+            cost_usd=exact_sum(Decimal(row[1]) for row in rows),
+            unknown_cost_rows=sum(row[2] for row in rows),
+        )
+        for model, rows in sorted(by_model.items())
     )
 
 
-def _within(column: str, since: float | None, until: float | None) -> tuple[str, tuple[float, ...]]:
-    """A condition that can use the column's index, or none at all where there is no bound."""
-    if since is None and until is None:
-        return "", ()
-    bounds = (-math.inf if since is None else since, math.inf if until is None else until)
-    return f"WHERE {column} >= ? AND {column} < ?", bounds
+# Each takes the span (rows have none), the start and the end of a piece.
+_OF_SUMS = """
+SELECT route, model, tenure, simulated, status_class, sum(requests), sum(known_usage),
+       sum(input_tokens), sum(cached_tokens), sum(output_tokens), sum(reasoning_tokens),
+       sum(known_cost), exact_sum(cost_usd)
+FROM sums JOIN sum_groups ON sum_groups.id = group_id
+WHERE span = ?1 AND start >= ?2 AND start < ?3 GROUP BY group_id
+"""
+_OF_ROWS = """
+SELECT route, model, tenure, simulated, status / 100, count(*), count(input_tokens),
+       ifnull(sum(input_tokens), 0), ifnull(sum(cached_tokens), 0),
+       ifnull(sum(output_tokens), 0), ifnull(sum(reasoning_tokens), 0),
+       count(cost_usd), exact_sum(cost_usd)
+FROM records WHERE ?1 IS NOT NULL AND at >= ?2 AND at < ?3 GROUP BY 1, 2, 3, 4, 5
+"""
+_OF_IDLE_SUMS = """
+SELECT model, sum(slot_microseconds), exact_sum(cost_usd), sum(pieces - known_cost)
+FROM idle_sums WHERE span = ?1 AND start >= ?2 AND start < ?3 GROUP BY model
+"""
+_OF_IDLE_ROWS = """
+SELECT model, sum(slot_microseconds), exact_sum(cost_usd), count(*) - count(cost_usd)
+FROM idle WHERE ?1 IS NOT NULL AND from_at >= ?2 AND from_at < ?3 GROUP BY model
+"""
