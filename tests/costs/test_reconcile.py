@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ledger.samples import a_record
 
@@ -213,6 +213,7 @@ _requests = st.lists(
 )
 
 
+@settings(max_examples=50, deadline=None)
 @given(_requests, st.integers(1, 10**6))
 def test_a_bill_of_the_ledgers_own_sums_agrees_and_with_any_other_sum_it_does_not(
     drawn: list[tuple[str, int, Usage, Decimal]], more: int

@@ -1,6 +1,6 @@
 """Who may ask, and how much: API keys, budgets as hold → settle, rate limits. Does not know models."""
 
-from freehold.access.accounts import Budgets
+from freehold.access.accounts import Budgets, Standing
 from freehold.access.budget import Budget, Hold, Period, bounds
 from freehold.access.key import Key
 from freehold.access.keys import create_key, list_keys, revoke_key, rotate_key
@@ -18,6 +18,7 @@ __all__ = [
     "Period",
     "Rate",
     "Rates",
+    "Standing",
     "bounds",
     "create_key",
     "list_keys",

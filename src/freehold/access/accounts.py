@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from freehold.access.budget import Account, Budget, Hold, bounds
+from freehold.access.budget import Account, Budget, Hold, Period, bounds
 from freehold.access.key import Key
 from freehold.ledger import spending
 
 Kind = Literal["key", "route"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one budget stands in its present period. `name` is a route's, or a key's id."""
+
+    kind: Kind
+    name: str
+    period: Period
+    budget_usd: Decimal
+    spent_usd: Decimal
+    held_usd: Decimal
+
 
 _NOTHING = Decimal(0)
 
@@ -55,6 +69,14 @@ class Budgets:
         if route_budget is not None:
             accounts.append(self._account("route", route, route_budget, at))
         return Hold(accounts, at) if accounts else None
+
+    def standing(self, at: float) -> list[Standing]:
+        """Where every budget stands at `at`."""
+        found = []
+        for (kind, name), account in self._accounts.items():
+            term, budget = account.term(at), account.budget
+            found.append(Standing(kind, name, budget.period, budget.usd, term.spent, term.held))
+        return found
 
     def _account(self, kind: Kind, name: str, budget: Budget, at: float) -> Account:
         account = self._accounts.get((kind, name))

@@ -33,7 +33,7 @@ from freehold.config import ModelSettings, Settings
 from freehold.costs import IdleSpan, Meter, PriceFile
 from freehold.egress import Client, Timeouts
 from freehold.engine import Engine, EngineState
-from freehold.gateway import Circuit, Deployment, House, Route, Slots, now_us
+from freehold.gateway import Circuit, Deployment, House, Observer, Route, Slots, now_us
 from freehold.ledger import Idle, Ledger
 from freehold.privacy import Label
 from freehold.providers import EntraTokens, load_provider
@@ -57,7 +57,10 @@ class _Running:
 class Workshop:
     """Everything with a lifetime behind the house: engines, sandboxes, meters."""
 
-    def __init__(self, ledger: Ledger, client: Client, keys: KeyRing) -> None:
+    def __init__(
+        self, ledger: Ledger, client: Client, keys: KeyRing, observers: tuple[Observer, ...] = ()
+    ) -> None:
+        self._observers = observers
         self._ledger = ledger
         self._client = client
         self._keys = keys
@@ -107,6 +110,7 @@ class Workshop:
             max_body_bytes=settings.server.max_body_bytes,
             budgets=self._budgets,
             rates=self._rates,
+            observers=self._observers,
         )
 
     async def _open_accounts(self, ledger: Path, names: Mapping[str, Route]) -> None:

@@ -21,6 +21,7 @@ from freehold.access import KeyRing
 from freehold.cli.certificate import pair_of
 from freehold.cli.compose import Workshop
 from freehold.cli.front_door import refuse_open_door
+from freehold.cli.metrics import metrics_of
 from freehold.cli.page import Page
 from freehold.cli.reading import read_settings
 from freehold.cli.tls import Tls, address_of, serving_tls, stamp, url_to_show
@@ -28,7 +29,7 @@ from freehold.config import Settings
 from freehold.egress import Client
 from freehold.engine import Engine
 from freehold.errors import FreeholdError
-from freehold.gateway import App, Server, bind
+from freehold.gateway import App, Counters, Server, bind
 from freehold.ledger import EventFeed, Ledger, LedgerError
 
 log = logging.getLogger("freehold")
@@ -95,13 +96,15 @@ async def run(
         client = Client()
         stack.push_async_callback(client.close)
         keys = KeyRing(feed, required=settings.server.require_keys)
-        workshop = Workshop(ledger, client, keys)
+        counters = Counters()
+        workshop = Workshop(ledger, client, keys, (counters.observe,))
         stack.push_async_callback(workshop.close)
         server: Server | None = None
         app = App(
             await workshop.furnish(settings),
             lambda: _why_not_ready(server, workshop),
             elsewhere=Page(shown, ledger_path, workshop),
+            metrics=metrics_of(settings, counters),
         )
         server = Server(
             app,

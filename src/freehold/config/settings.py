@@ -64,6 +64,12 @@ class ServerSettings(Section):
         "A changed file is taken up.",
     )
     tls_key: File | None = Field(default=None, description="The private key of `tls_cert`, in PEM.")
+    metrics: bool = Field(
+        default=True, description="Whether `/metrics` is answered: to this machine, and to the key below."
+    )
+    metrics_key_file: File | None = Field(
+        default=None, description="A file with the key that opens `/metrics` to others, as a bearer token."
+    )
 
 
 class LedgerSettings(Section):

@@ -3,8 +3,25 @@
 from freehold.gateway.app import App
 from freehold.gateway.circuit import Circuit
 from freehold.gateway.deployment import Deployment
+from freehold.gateway.draft import Draft, Observer
 from freehold.gateway.house import House, Route
+from freehold.gateway.metrics import Counters, Metrics, MetricsDoor
 from freehold.gateway.server import Server, bind
 from freehold.gateway.slots import Slots, now_us
 
-__all__ = ["App", "Circuit", "Deployment", "House", "Route", "Server", "Slots", "bind", "now_us"]
+__all__ = [
+    "App",
+    "Circuit",
+    "Counters",
+    "Deployment",
+    "Draft",
+    "House",
+    "Metrics",
+    "MetricsDoor",
+    "Observer",
+    "Route",
+    "Server",
+    "Slots",
+    "bind",
+    "now_us",
+]

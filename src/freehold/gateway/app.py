@@ -10,6 +10,7 @@ from freehold.errors import FreeholdError, Refused
 from freehold.gateway.call import Call, Receive, Scope, Send
 from freehold.gateway.house import House, Route
 from freehold.gateway.kept import Kept
+from freehold.gateway.metrics import Metrics
 from freehold.gateway.path import handle
 from freehold.gateway.relay import StreamBroken
 from freehold.gateway.voices import VOICES
@@ -30,14 +31,21 @@ class App:
     """The ASGI application. `house` is replaced on reload; requests under way keep theirs.
 
     `ready` tells whether new requests should come here: `None`, or why not. `elsewhere` answers the paths
-    that are not ours, `/v1` apart; it may raise `Refused`.
+    that are not ours, `/v1` apart; it may raise `Refused`. Without `metrics` there is no `/metrics`.
     """
 
-    def __init__(self, house: House, ready: Callable[[], str | None], elsewhere: Asgi | None = None) -> None:
+    def __init__(
+        self,
+        house: House,
+        ready: Callable[[], str | None],
+        elsewhere: Asgi | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
         self.house = house
         self._ready = ready
         self._rounds = Rounds()
         self._elsewhere = elsewhere
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,6 +74,8 @@ class App:
             await call.reply(200, b'{"status":"ok"}')
         elif reads and path == "/readyz":
             await self._readyz(call)
+        elif reads and path == "/metrics" and self._metrics is not None:
+            await self._metrics.answer(call, self.house)
         elif path == _MODELS or path.startswith(f"{_MODELS}/"):
             if not reads:
                 raise _MethodNotAllowed(method, "GET, HEAD")

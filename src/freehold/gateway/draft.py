@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from freehold.access import Admission, Hold
@@ -13,6 +14,9 @@ from freehold.ledger import Attempt, Ledger, Record, Sent
 from freehold.privacy import Label, Permit
 from freehold.wire import Usage
 
+Observer = Callable[[Record, "Draft"], None]
+"""Told of each record once it is safe. Costs every request what it costs, and must not raise."""
+
 _FREE = Decimal(0)
 
 
@@ -20,14 +24,23 @@ class Draft:
     """One request as it will stand in the ledger."""
 
     __slots__ = (
-        "_attempts", "_cost_usd", "_ledger", "_sealed", "_slot_microseconds", "_store",
-        "admission", "answered_by", "at", "endpoint", "hold", "key", "label", "prompt", "reason",
+        "_attempts", "_cost_usd", "_ledger", "_observers", "_sealed", "_slot_microseconds", "_store",
+        "admission", "answered_by", "at", "code", "endpoint", "hold", "key", "label", "prompt", "reason",
         "request_id", "route", "simulated", "started", "stream", "text_bytes", "ttft_seconds",
         "upstream_model", "usage",
     )  # fmt: skip
 
-    def __init__(self, ledger: Ledger, request_id: str, endpoint: str, at: float, started: float) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        request_id: str,
+        endpoint: str,
+        at: float,
+        started: float,
+        observers: Sequence[Observer] = (),
+    ) -> None:
         self._ledger = ledger
+        self._observers = observers
         self.request_id = request_id
         self.endpoint = endpoint
         self.at = at
@@ -42,6 +55,7 @@ class Draft:
         self.usage: Usage | None = None
         self.ttft_seconds: float | None = None
         self.reason = ""
+        self.code: str | None = None
         self.prompt: bytes | None = None
         self.admission: Admission | None = None
         self.hold: Hold | None = None
@@ -74,9 +88,12 @@ class Draft:
             return
         if self.prompt is not None and answer is not None:
             self._ledger.store(self.request_id, self.prompt, answer)
-        self._ledger.append(self._record(status, error))
+        record = self._record(status, error)
+        self._ledger.append(record)
         self._sealed = True
         self.settle()
+        for observe in self._observers:
+            observe(record, self)
         if self._ledger.needs_sealing:
             await self._ledger.sealed()
 

@@ -14,6 +14,7 @@ from freehold.access import Budget, Budgets, Key, KeyRing, Rate, Rates
 from freehold.egress import Client
 from freehold.errors import Refused
 from freehold.gateway.deployment import Deployment
+from freehold.gateway.draft import Observer
 from freehold.ledger import Ledger
 from freehold.privacy import Label
 from freehold.providers import needs_of
@@ -57,6 +58,7 @@ class House:
     max_body_bytes: int
     budgets: Budgets
     rates: Rates
+    observers: tuple[Observer, ...] = ()
 
     def find(self, name: str, key: Key | None) -> Route:
         """The route or model of that name, as far as the key may use it. 404 otherwise, as OpenAI says it."""

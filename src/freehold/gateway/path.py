@@ -100,7 +100,7 @@ def _rates(draft: Draft) -> list[tuple[bytes, bytes]]:
 
 async def handle(call: Call, endpoint: str, house: House) -> None:
     """Answer one call, whatever happens, and leave one record of it."""
-    draft = Draft(house.ledger, call.id, endpoint, call.at, call.started)
+    draft = Draft(house.ledger, call.id, endpoint, call.at, call.started, house.observers)
     try:
         await answer(call, VOICES[endpoint], house, draft)
     except ClientGone:
@@ -128,6 +128,7 @@ async def _fail(call: Call, draft: Draft, error: FreeholdError) -> None:
     """Tell the client, after the record; without a ledger that can be written nothing is acknowledged."""
     if not isinstance(error, LedgerError):
         draft.reason = draft.reason or error.message
+        draft.code = getattr(error, "code", None)
         try:
             await draft.seal(getattr(error, "status", 500), error=error.message)
         except LedgerError as unwritten:

@@ -29,6 +29,14 @@ class Slots:
         self._free = count
         self._waiting: deque[asyncio.Future[None]] = deque()
 
+    @property
+    def busy(self) -> int:
+        return self.count - self._free
+
+    @property
+    def waiting(self) -> int:
+        return sum(not turn.done() for turn in self._waiting)
+
     async def acquire(self, wait_seconds: float) -> Lease:
         """A slot, at once or in turn. Raises `UpstreamError` (503) where the queue is full or too slow."""
         if self._free > 0:

@@ -41,9 +41,16 @@ class Pump:
         self._stopping = threading.Event()
         self._stepping = threading.Lock()
         self.trouble: str | None = None
+        self._reached = journal.end()
         self._news.set()  # the new journal's header is the first thing to ingest
         self._thread = threading.Thread(target=self._run, name="ledger-pump", daemon=True)
         self._thread.start()
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How much of the journal is not in the tables yet."""
+        end, reached = self._journal.end(), self._reached
+        return end.offset - reached.offset if end.journal == reached.journal else end.offset
 
     def wake(self) -> None:
         """Say that something was appended. Cheap where it is awake."""
@@ -82,6 +89,7 @@ class Pump:
             self._journal.turn()
             end = self._journal.end()
         ingest(self._connection, self._path, at, end)
+        self._reached = end
 
     def _complain(self, error: Exception) -> None:
         if self.trouble != str(error):

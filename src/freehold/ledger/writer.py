@@ -93,6 +93,11 @@ class Ledger:
     def trouble(self) -> str | None:
         return self._pump.trouble
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What is safe in the journal and not in the tables yet."""
+        return self._pump.waiting_bytes
+
     def append(self, entry: Record | Idle | Payload) -> None:
         """Hand an entry to the operating system; on return it survives `kill -9` of this process.
 

@@ -1,0 +1,35 @@
+"""`GET /metrics`: everything that is counted and how it stands, as text. Written when somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from freehold import __version__
+from freehold.gateway.call import Call
+from freehold.gateway.house import House
+from freehold.gateway.metrics import counted, process, standing
+from freehold.gateway.metrics.counters import Counters
+from freehold.gateway.metrics.door import Door
+from freehold.gateway.metrics.exposition import OPEN, PLAIN, Family, Sample, wants_openmetrics, write
+
+
+class Metrics:
+    """Answers whom `door` admits."""
+
+    def __init__(self, counters: Counters, door: Door) -> None:
+        self._counters = counters
+        self._door = door
+
+    async def answer(self, call: Call, house: House) -> None:
+        """Raises `Refused`."""
+        self._door.admit(call)
+        openmetrics = wants_openmetrics(call.header(b"accept"))
+        body = write(self._families(house), openmetrics=openmetrics)
+        await call.reply(200, body, [(b"content-type", OPEN if openmetrics else PLAIN)])
+
+    def _families(self, house: House) -> Iterator[Family]:
+        yield from counted.families(self._counters)
+        yield from standing.families(house)
+        yield from process.families()
+        about = Sample({"version": __version__}, 1)
+        yield Family("freehold_build_info", "gauge", "The version that runs.", (about,))
