@@ -141,3 +141,40 @@ def test_no_secret_is_in_the_ledger_or_in_any_repr(path: Path) -> None:
         assert secret.encode() not in files
         assert secret not in said
         assert secret[:12] not in said
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_an_admin_key_opens_the_page_and_asks_no_model(path: Path, *, required: bool) -> None:
+    clock = Clock()
+    key, secret = create_key(path, admin=True, owner="Ada", expires_at=clock.now + 10, who="ops")
+    assert key.admin
+    with ring(path, clock, required=required) as keys:
+        assert keys.open_page(secret) == keys.admin(key.id) == key
+        with pytest.raises(Refused, match="opens the page and asks no model") as caught:
+            keys.identify(bearer(secret))
+        assert (caught.value.status, caught.value.code) == (403, "admin_key")
+        clock.now += 10
+        assert keys.admin(key.id) is None
+        with pytest.raises(Refused, match="expired"):
+            keys.open_page(secret)
+
+
+def test_an_applications_key_does_not_open_the_page(path: Path) -> None:
+    key, secret = create_key(path, who="ops")
+    with ring(path, Clock()) as keys:
+        assert keys.admin(key.id) is None
+        with pytest.raises(Refused, match="is an application's") as caught:
+            keys.open_page(secret)
+        assert (caught.value.status, caught.value.code) == (403, "not_admin")
+        with pytest.raises(Refused) as unknown:
+            keys.open_page("fh-unknown")
+        assert unknown.value.status == 401
+
+
+def test_a_revoked_admin_key_opens_nothing(path: Path) -> None:
+    key, secret = create_key(path, admin=True, who="ops")
+    revoke_key(path, key.id, who="ops")
+    with ring(path, Clock()) as keys:
+        assert keys.admin(key.id) is None
+        with pytest.raises(Refused):
+            keys.open_page(secret)

@@ -188,3 +188,22 @@ def test_a_budget_that_nothing_bounds_is_told_when_the_key_is_made(freehold: Fre
     assert "set max_output_tokens on [routes.support]" in " ".join(told.split())
     config.write_text(config.read_text() + "max_output_tokens = 100\n")
     assert "max_output_tokens" not in freehold("keys", "create", "--budget-usd", "1").out
+
+
+def test_an_admin_key_is_made_and_listed_as_one(freehold: Freehold) -> None:
+    told = freehold("keys", "create", "--admin", "--owner", "Ada")
+    assert "may use the page, and no model" in told.out
+    assert "require_keys" not in told.out
+    freehold("keys", "create")
+    assert [key["admin"] for key in freehold("keys", "list", "--json").json] == [True, False]
+    assert "the page, and no model" in freehold("keys", "list").out
+
+
+@pytest.mark.parametrize(
+    "more",
+    [["--route", "support"], ["--model", "gpt"], ["--budget-usd", "1"], ["--requests-per-minute", "5"]],
+)
+def test_an_admin_key_takes_nothing_that_is_about_models(freehold: Freehold, more: list[str]) -> None:
+    ended = freehold("keys", "create", "--admin", *more)
+    assert ended.code == 2
+    assert "asks no model" in ended.err

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from freehold.access import KeyRing, revoke_key, rotate_key
 from freehold.config import Settings, parse
 from freehold.console import Asgi, ConsoleView, ModelNow, console
-from freehold.ledger import Attempt, Ledger, Record
+from freehold.ledger import Attempt, EventFeed, Ledger, Record
 from freehold.wire import Usage
 
 CONFIG = """\
@@ -49,6 +51,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     text: str
+    cookies: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class Site:
     settings: Settings
     down: dict[str, str] = field(default_factory=dict)
     _app: Asgi | None = None
+    _keys: KeyRing | None = None
 
     @property
     def ledger(self) -> Path:
@@ -68,6 +72,20 @@ class Site:
         with Ledger.open(self.ledger) as ledger:
             for record in records:
                 ledger.append(record)
+
+    def keys(self) -> KeyRing:
+        """The keys of the ledger, followed as a gateway does."""
+        if self._keys is None:
+            self._keys = KeyRing(EventFeed(self.ledger, "key."), required=False)
+        return self._keys
+
+    def end_key(self, id_: str, *, replaced: bool = False) -> None:
+        """Take a key away, or give it another secret at once; the gateway has noticed."""
+        if replaced:
+            rotate_key(self.ledger, id_, grace=timedelta(0), who="test")
+        else:
+            revoke_key(self.ledger, id_, who="test")
+        self.keys().refresh()
 
     def app(self) -> Asgi:
         if self._app is None:
@@ -82,6 +100,7 @@ class Site:
                 ledger_path=self.ledger,
                 settings=lambda: self.settings,
                 models=lambda: tuple(self._model(name) for name in self.settings.models),
+                keys=self.keys(),
                 cost_explained=lambda record: f"the cost of {record.request_id} explained",
             )
         )
@@ -125,6 +144,8 @@ async def get(
     headers: Mapping[str, str] | None = None,
     client: tuple[str, int] | None = HERE,
     server: tuple[str, int] = ("127.0.0.1", 8400),
+    scheme: str = "http",
+    body: bytes = b"",
 ) -> Answer:
     """One request and its whole answer, as a server would hand it over."""
     path, _, query = path.partition("?")
@@ -133,7 +154,7 @@ async def get(
         "type": "http",
         "http_version": "1.1",
         "method": method,
-        "scheme": "http",
+        "scheme": scheme,
         "path": path,
         "raw_path": path.encode(),
         "query_string": query.encode(),
@@ -144,7 +165,7 @@ async def get(
     }
     sent: list[Any] = []
 
-    requests = iter([{"type": "http.request", "body": b"", "more_body": False}])
+    requests = iter([{"type": "http.request", "body": body, "more_body": False}])
 
     async def receive() -> dict[str, Any]:
         for request in requests:
@@ -157,8 +178,9 @@ async def get(
 
     await app(scope, receive, send)
     head = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    body = b"".join(message.get("body", b"") for message in sent[1:])
-    return Answer(sent[0]["status"], head, body.decode())
+    shown = b"".join(message.get("body", b"") for message in sent[1:])
+    cookies = [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
+    return Answer(sent[0]["status"], head, shown.decode(), cookies)
 
 
 def record(request_id: str, **fields: Any) -> Record:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from tests.certificates import make_pair
 from tests.gateway.house import Gateway, gateway
 from tests.gateway.upstream import DONE, USAGE, Exchange, chunk, upstream
 
@@ -113,10 +114,11 @@ class Stage:
     gateway: Gateway
     rented: Speaker
     owned: Speaker
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.gateway.port}"
+        return f"{self.scheme}://127.0.0.1:{self.gateway.port}"
 
 
 @dataclass(slots=True)
@@ -143,12 +145,17 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def stage(browser: Browser, folder: Path, *, require_keys: bool = False) -> AsyncIterator[Stage]:
+async def stage(
+    browser: Browser, folder: Path, *, require_keys: bool = False, tls: bool = False
+) -> AsyncIterator[Stage]:
     rented, owned = Speaker(), Speaker()
     async with upstream(rented.step) as far, upstream(owned.step) as near:
         text = CONFIG.format(rented=far.url, owned=near.url, require_keys=str(require_keys).lower())
+        if tls:
+            make_pair(folder)
+            text = text.replace("port = 0", 'port = 0\ntls_cert = "cert.pem"\ntls_key = "key.pem"')
         async with gateway(folder, text) as running:
-            yield Stage(browser, running, rented, owned)
+            yield Stage(browser, running, rented, owned, "https" if tls else "http")
 
 
 @asynccontextmanager

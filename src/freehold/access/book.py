@@ -70,6 +70,7 @@ def _created(event: Event) -> Key:
         expires_at=body.get("expires_at"),
         budget=_budget(body.get("budget")),
         rate=_rate(body.get("rate")),
+        admin=body.get("admin", False),
     )
 
 

@@ -13,7 +13,8 @@ class Key:
     """What a key may do. With neither routes nor models named, it may use all of them.
 
     `at` is when it was made and `expires_at` from when on it is refused, unix seconds UTC; `hint` the newest
-    secret's last four characters, to tell keys apart. `None` is no limit.
+    secret's last four characters, to tell keys apart. `None` is no limit. An `admin` key opens the page, for
+    people, and asks no model.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Key:
     expires_at: float | None = None
     budget: Budget | None = None
     rate: Rate | None = None
+    admin: bool = False
 
     def may_use(self, name: str, *, is_model: bool) -> bool:
         """Whether a client with this key may put `name` into `model`."""

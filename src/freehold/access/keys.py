@@ -27,6 +27,7 @@ def create_key(  # noqa: PLR0913 - each is a property of a key, given by name
     expires_at: float | None = None,
     budget: Budget | None = None,
     rate: Rate | None = None,
+    admin: bool = False,
     who: str,
 ) -> tuple[Key, str]:
     """A new key and its secret text, which is not kept and cannot be shown again."""
@@ -40,6 +41,7 @@ def create_key(  # noqa: PLR0913 - each is a property of a key, given by name
         "note": note,
         "hint": secret[-4:],
         "owner": owner,
+        "admin": admin,
         "expires_at": expires_at,
         "budget": None if budget is None else {"usd": str(budget.usd), "period": budget.period},
         "rate": None if rate is None else {

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from freehold.access.book import PREFIX, Book, digest
 from freehold.access.key import Key
+from freehold.errors import Refused
 from freehold.ledger import EventFeed
 from freehold.wire import incorrect_api_key, missing_api_key
 
@@ -37,20 +38,48 @@ class KeyRing:
             self._book.apply(event)
 
     def identify(self, authorization: bytes | None) -> Key | None:
-        """Whose request this is. Raises `Refused` (401) in OpenAI's words for a missing or unknown key."""
+        """Whose request this is. Raises `Refused` (401) in OpenAI's words for a missing or unknown key.
+
+        An admin key is refused too (403): it opens the page, and no application should have it.
+        """
         text = _bearer(authorization)
         if text is None:
             if self.required:
                 raise missing_api_key()
             return None
+        key = self._known(text)
+        if key is None:
+            if self.required:
+                raise incorrect_api_key(text)
+            return None
+        if key.admin:
+            raise _not_for_models()
+        return key
+
+    def open_page(self, secret: str) -> Key:
+        """The admin key of this secret. Raises `Refused`: 401 for one that is none, 403 for another's."""
+        key = self._known(secret)
+        if key is None:
+            raise incorrect_api_key(secret)
+        if not key.admin:
+            raise Refused(403, "This key is an application's.", type_="permission_error", code="not_admin")
+        return key
+
+    def admin(self, id_: str) -> Key | None:
+        """The admin key of this id, as long as it works."""
+        key = self._book.by_id.get(id_)
+        if key is None or not key.admin or key.revoked:
+            return None
+        return key if key.expires_at is None or self._clock() < key.expires_at else None
+
+    def _known(self, text: str) -> Key | None:
+        """The key of a secret; `None` where nobody knows it. Raises `Refused` where it works no more."""
         hash_ = digest(text)
         key = self._book.find(hash_)
         if key is None and text.startswith(PREFIX):
             self.refresh()  # it may have been made a moment ago
             key = self._book.find(hash_)
         if key is None:
-            if self.required:
-                raise incorrect_api_key(text)
             return None
         if key.revoked:
             raise incorrect_api_key(text)
@@ -65,6 +94,15 @@ class KeyRing:
         until = self._book.old_until.get(hash_)
         if until is not None and now >= until:
             raise incorrect_api_key(text, f"It was replaced, and worked until {_moment(until)}. ")
+
+
+def _not_for_models() -> Refused:
+    return Refused(
+        403,
+        "An admin key opens the page and asks no model. `freehold keys create` makes one for an application.",
+        type_="permission_error",
+        code="admin_key",
+    )
 
 
 def _moment(at: float) -> str:

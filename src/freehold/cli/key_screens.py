@@ -16,7 +16,7 @@ _PER = {"day": " a day", "month": " a month", "total": " in all"}
 
 def made(key: Key, secret: str, settings: Settings) -> Screen:
     """A new key, the only time that its secret is shown."""
-    notes = [] if settings.server.require_keys else [
+    notes = [] if settings.server.require_keys or key.admin else [
         "require_keys is false, so requests without a key are answered too"
     ]  # fmt: skip
     unbounded = _unbounded(key, settings)
@@ -91,6 +91,8 @@ def _state(key: Key, now: float) -> Word:
 
 
 def _may_use(key: Key) -> str:
+    if key.admin:
+        return "the page, and no model"
     if not key.routes and not key.models:
         return "everything"
     routes = [f"route {name}" for name in sorted(key.routes)]

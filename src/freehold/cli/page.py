@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from freehold import __version__
+from freehold.access import KeyRing
 from freehold.cli.bill import how_computed
 from freehold.cli.compose import Workshop
 from freehold.console import Asgi, ConsoleView, ModelNow, Receive, Scope, Send, console, serves
@@ -17,13 +18,14 @@ from freehold.gateway import Deployment
 class Page:
     """Whatever is not the gateway's own path. Raises `Refused` (404) for what is not the console's either."""
 
-    def __init__(self, url: str, ledger_path: Path, workshop: Workshop) -> None:
+    def __init__(self, url: str, ledger_path: Path, workshop: Workshop, keys: KeyRing) -> None:
         self._view = ConsoleView(
             url=url,
             version=__version__,
             ledger_path=ledger_path,
             settings=lambda: workshop.settings,
             models=lambda: _models(workshop),
+            keys=keys,
             cost_explained=lambda record: how_computed(record, workshop.settings),
         )
         self._loading = asyncio.Lock()

@@ -103,7 +103,7 @@ async def run(
         app = App(
             await workshop.furnish(settings),
             lambda: _why_not_ready(server, workshop),
-            elsewhere=Page(shown, ledger_path, workshop),
+            elsewhere=Page(shown, ledger_path, workshop, keys),
             metrics=metrics_of(settings, counters),
         )
         server = Server(

@@ -55,6 +55,7 @@ def key_shape(key: Key, spent_usd: Decimal | None) -> dict[str, Any]:
     return {
         "id": key.id,
         "hint": key.hint,
+        "admin": key.admin,
         "routes": sorted(key.routes),
         "models": sorted(key.models),
         "note": key.note,

@@ -16,7 +16,10 @@ from freehold.console import one_request, overview, playground, requests
 from freehold.console.assets import Assets
 from freehold.console.desk import Desk
 from freehold.console.door import Door
-from freehold.console.view import Asgi, ConsoleView
+from freehold.console.guesses import Guesses
+from freehold.console.login import Login
+from freehold.console.view import LOGIN, LOGOUT, Asgi, ConsoleView
+from freehold.console.visitor import Reception
 from freehold.errors import FreeholdError
 
 Page = Callable[[Desk, Request], Awaitable[Response]]
@@ -35,12 +38,20 @@ def build(view: ConsoleView) -> Asgi:
     """See `freehold.console.console`."""
     desk = Desk.furnish(view)
     routes = [Route(path, partial(page, desk), methods=["GET"]) for path, page in PAGES.items()]
+    guesses = Guesses()
+    reception = Reception(view, desk.sessions, guesses)
+    login = Login(desk, guesses, reception)
+    routes += [
+        Route(LOGIN, login.form, methods=["GET"]),
+        Route(LOGIN, login.enter, methods=["POST"]),
+        Route(LOGOUT, login.leave, methods=["POST"]),
+    ]
     routes.append(Route("/assets/{name}", Assets().answer, methods=["GET"]))
     handlers: Any = {
         HTTPException: partial(_no_page, desk),
         FreeholdError: partial(_told, desk),
     }
-    return Door(Starlette(routes=routes, exception_handlers=handlers), view.url)
+    return Door(Starlette(routes=routes, exception_handlers=handlers), reception)
 
 
 async def _no_page(desk: Desk, request: Request, error: HTTPException) -> Response:

@@ -13,7 +13,9 @@ from starlette.responses import HTMLResponse, Response
 
 from freehold.console import figures
 from freehold.console.reading import Reading
+from freehold.console.session import Sessions
 from freehold.console.view import ConsoleView
+from freehold.console.visitor import visitor_of
 
 ZONE = "UTC"
 
@@ -37,16 +39,21 @@ class Desk:
     view: ConsoleView
     reading: Reading
     templates: Environment
+    sessions: Sessions
 
     @classmethod
     def furnish(cls, view: ConsoleView) -> Desk:
-        return cls(view, Reading(view.ledger_path), _environment())
+        return cls(view, Reading(view.ledger_path), _environment(), Sessions())
 
     def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """A page. Kept by nobody: it is of this moment."""
         settings = self.view.settings()
+        visitor = visitor_of(request)
+        session = visitor.session
         text = self.templates.get_template(template).render(
             path=request.url.path,
+            visitor=visitor,
+            leave_token=None if session is None else self.sessions.token(session.nonce),
             now=datetime.now(UTC),
             zone=ZONE,
             version=self.view.version,

@@ -1,21 +1,17 @@
-"""Who may look, and what the browser is told to keep to. Does not know any page.
-
-Until there are keys for people, the console is for this machine alone. A page from elsewhere that a browser
-here was lured to may not reach it under a name of its own (DNS rebinding), hence the look at `Host`.
-"""
+"""Who may look, and what the browser is told to keep to. Does not know any page."""
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-from urllib.parse import urlsplit
+import math
+from urllib.parse import quote
 
-from starlette.responses import PlainTextResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from freehold.console.view import Asgi, Message, Receive, Scope, Send
+from freehold.console.view import LOGIN, Asgi, Message, Receive, Scope, Send
+from freehold.console.visitor import SCOPE_KEY, Reception, Visitor
 
-_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
-# Whoever forwards requests of others is no reason to trust them.
-_FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip")
+_OPEN = (LOGIN, "/assets/console.css", "/assets/mark.svg")  # what the login page itself needs
 
 _HEADERS = (
     (
@@ -30,11 +26,11 @@ _HEADERS = (
 
 
 class Door:
-    """Lets a request in to `inside`, or says why not; every answer leaves with the headers above."""
+    """Lets a request in to `inside`, or to the login; every answer leaves with the headers above."""
 
-    def __init__(self, inside: Asgi, url: str) -> None:
+    def __init__(self, inside: Asgi, reception: Reception) -> None:
         self._inside = inside
-        self._names = _HERE | {host_of(urlsplit(url).netloc)}
+        self._reception = reception
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
@@ -42,45 +38,26 @@ class Door:
                 message["headers"] = [*message["headers"], *_HEADERS]
             await send(message)
 
-        why_not = self._why_not(scope)
-        answer = self._inside if why_not is None else PlainTextResponse(f"{why_not}\n", 403)
+        visitor = scope[SCOPE_KEY] = self._reception.look_at(scope)
+        is_in = visitor.may_look or scope["path"] in _OPEN
+        answer = self._inside if is_in else _turned_away(HTTPConnection(scope), visitor)
         await answer(scope, receive, send_with_headers)
 
-    def _why_not(self, scope: Scope) -> str | None:
-        headers = dict(scope["headers"])
-        if not _is_from_here(scope):
-            return (
-                "The console is open to this machine alone until there are keys for people.\n"
-                "Open it there, or through a tunnel: ssh -L 8400:127.0.0.1:8400 MACHINE"
-            )
-        if any(name in headers for name in _FORWARDED):
-            return "The console is open to this machine alone, and a proxy forwarded this request."
-        host = host_of(headers.get(b"host", b"").decode("latin-1"))
-        if host not in self._names:
-            return f"The console does not answer to the name {host!r}. Open it as http://127.0.0.1"
-        return None
 
-
-def _is_from_here(scope: Scope) -> bool:
-    """Whether the peer is this machine: by loopback, or from the very address that it asked."""
-    client, server = scope.get("client"), scope.get("server")
-    if client is None:
-        return False
-    return is_loopback(client[0]) or (server is not None and client[0] == server[0])
-
-
-def is_loopback(address: str) -> bool:
-    """Whether a peer's address is this machine's own; an IPv4 address in IPv6's clothes counts."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return found.is_loopback if mapped is None else mapped.is_loopback
-
-
-def host_of(header: str) -> str:
-    """The host in a `Host` header, without port and brackets, in lower case."""
-    if header.startswith("["):
-        return header[1:].partition("]")[0].lower()
-    return header.partition(":")[0].lower()
+def _turned_away(asked: HTTPConnection, visitor: Visitor) -> Response:
+    """A browser is shown the login, a program is told."""
+    if visitor.wait_seconds:
+        seconds = str(math.ceil(visitor.wait_seconds))
+        return PlainTextResponse(
+            f"Too many wrong keys came from there. Wait {seconds} s.\n", 429, {"retry-after": seconds}
+        )
+    if asked.scope["method"] in ("GET", "HEAD") and "text/html" in asked.headers.get("accept", ""):
+        query = asked.url.query
+        there = asked.url.path + (f"?{query}" if query else "")
+        return RedirectResponse(f"{LOGIN}?next={quote(there)}", 303, {"cache-control": "no-store"})
+    return PlainTextResponse(
+        "The console asks for an admin key here: `freehold keys create --admin` makes one.\n"
+        "Log in with a browser, or send it as `authorization: Bearer`.\n",
+        401,
+        {"www-authenticate": "Bearer", "cache-control": "no-store"},
+    )

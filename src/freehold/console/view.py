@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # the data path imports this module, and needs none of these for it
+    from freehold.access import KeyRing
     from freehold.config import ModelSettings, Settings
     from freehold.costs import Price
     from freehold.engine import EngineHealth, EngineState
@@ -19,7 +20,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-_PLACES = ("requests", "requests.csv", "playground", "assets")
+LOGIN, LOGOUT = "/login", "/logout"
+_PLACES = ("login", "logout", "requests", "requests.csv", "playground", "assets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class ConsoleView:
     settings: Callable[[], Settings]
     models: Callable[[], tuple[ModelNow, ...]]
     cost_explained: Callable[[Record], str]
+    keys: KeyRing
 
 
 def serves(path: str) -> bool:

@@ -52,6 +52,7 @@ def command() -> None:
     shell_complete=model_names,
     help="A model that it may name. Repeatable.",
 )
+@click.option("--admin", is_flag=True, help="A key for a person, which opens the page and asks no model.")
 @click.option("--note", metavar="TEXT", help="What it is for.")
 @click.option("--owner", metavar="TEXT", help="Whose key it is.")
 @click.option("--expires", type=Until(), metavar="WHEN", help="When it ends: 90d from now, or a date, UTC.")
@@ -78,6 +79,7 @@ def create(  # noqa: PLR0913 - one argument an option
     routes: tuple[str, ...],
     models: tuple[str, ...],
     *,
+    admin: bool,
     note: str | None,
     owner: str | None,
     expires: datetime | None,
@@ -90,17 +92,20 @@ def create(  # noqa: PLR0913 - one argument an option
     """Make a key and show it, once.
 
     With neither routes nor models named it may use all of them. A budget holds the worst case of every
-    request before a model is asked, so it is never passed.
+    request before a model is asked, so it is never passed. With --admin it opens the page in a browser on
+    another machine, and nothing else.
 
     --json prints an object: id, key.
     """
+    limits = requests_per_minute, tokens_per_minute
+    if admin and (routes or models or budget_usd is not None or limits != (None, None)):
+        raise click.UsageError("an admin key asks no model, so it takes no --route, --model, budget or limit")
     settings = settings_for_looking(config)
     _check_names(routes, settings.routes, "route")
     _check_names(models, settings.models, "model")
     ledger = settings.ledger.path
     if not ledger.exists():
         Ledger.open(ledger).close()
-    limits = requests_per_minute, tokens_per_minute
     key, secret = create_key(
         ledger,
         routes=routes,
@@ -110,6 +115,7 @@ def create(  # noqa: PLR0913 - one argument an option
         expires_at=None if expires is None else expires.timestamp(),
         budget=None if budget_usd is None else Budget(budget_usd, budget_period),
         rate=None if limits == (None, None) else Rate(*limits),
+        admin=admin,
         who=_who(),
     )
     answer({"id": key.id, "key": secret}, lambda: made(key, secret, settings), as_json=as_json)
@@ -121,8 +127,8 @@ def create(  # noqa: PLR0913 - one argument an option
 def list_(config: Path | None, *, as_json: bool) -> None:
     """List the keys, the revoked ones too.
 
-    --json prints a list of objects: id, hint (its last four characters), routes, models, note, owner, at,
-    expires_at, revoked, budget_usd, budget_period, spent_usd (of the budget, in the present period),
+    --json prints a list of objects: id, hint (its last four characters), admin, routes, models, note, owner,
+    at, expires_at, revoked, budget_usd, budget_period, spent_usd (of the budget, in the present period),
     requests_per_minute, tokens_per_minute.
     """
     ledger = settings_for_looking(config).ledger.path
