@@ -165,7 +165,7 @@ def test_an_applications_key_does_not_open_the_page(path: Path) -> None:
         assert keys.admin(key.id) is None
         with pytest.raises(Refused, match="is an application's") as caught:
             keys.open_page(secret)
-        assert (caught.value.status, caught.value.code) == (403, "not_admin")
+        assert caught.value.status == 403
         with pytest.raises(Refused) as unknown:
             keys.open_page("fh-unknown")
         assert unknown.value.status == 401

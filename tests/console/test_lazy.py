@@ -42,4 +42,4 @@ def test_the_path_of_a_request_loads_no_web_framework_and_the_first_page_does(tm
     assert ran.stderr == ""
     traffic, page = ran.stdout.splitlines()
     assert traffic == "200 404 unknown_url []"
-    assert page == "403 ['anyio', 'jinja2', 'starlette']"  # by the name `test`, which is not this machine's
+    assert page == "303 ['anyio', 'jinja2', 'starlette']"  # by the name `test`, which is not this machine's

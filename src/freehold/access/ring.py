@@ -62,7 +62,7 @@ class KeyRing:
         if key is None:
             raise incorrect_api_key(secret)
         if not key.admin:
-            raise Refused(403, "This key is an application's.", type_="permission_error", code="not_admin")
+            raise Refused(403, "This key is an application's.", type_="permission_error")
         return key
 
     def admin(self, id_: str) -> Key | None:
