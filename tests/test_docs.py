@@ -26,6 +26,7 @@ from freehold.config import (
 )
 from freehold.costs import read_prices
 from freehold.ledger import Attempt, Idle, IdleSums, ModelSums, Record, RouteSums, Stats
+from freehold.privacy import all_types, detector_names
 from freehold.providers import grammar_names, provider_names
 from freehold.routing import policy_names
 from freehold.wire import Usage
@@ -189,6 +190,12 @@ def test_every_provider_policy_and_grammar_is_in_the_reference(known: tuple[str,
     text = (DOCS / "reference" / "routing.md").read_text()
     assert known
     assert [word for word in known if f"| `{word}` |" not in text] == []
+
+
+def test_every_detector_and_type_is_in_the_reference() -> None:
+    text = (DOCS / "reference" / "detection.md").read_text()
+    assert [word for word in detector_names() if f"| `{word}` |" not in text] == []
+    assert [word for word in sorted(all_types()) if f"`{word}`" not in text] == []
 
 
 def test_every_command_and_each_of_its_options_is_in_the_reference() -> None:

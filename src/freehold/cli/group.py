@@ -23,6 +23,7 @@ _HEADINGS = {
     "Begin": ("up", "init", "check", "doctor"),
     "Serve": ("serve", "try", "keys"),
     "Own": ("pull", "fit", "bench"),
+    "Protect": ("scan",),
     "Look back": ("requests", "stats", "explain", "export", "reconcile"),
     "More": (),
 }

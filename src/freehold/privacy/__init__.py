@@ -1,6 +1,27 @@
-"""Labels and the check that lets content out. Does not know networks or files."""
+"""Labels, what raises them, and the check that lets content out. Does not know networks or files."""
 
+from freehold.privacy.detectors import Detector
+from freehold.privacy.detectors import load as load_detector
+from freehold.privacy.detectors import names as detector_names
 from freehold.privacy.label import Label
 from freehold.privacy.permit import Permit, clear
+from freehold.privacy.reading import Reading
+from freehold.privacy.scanner import Scanner, all_types, make_scanner, scan
+from freehold.privacy.sorting import Sorting
+from freehold.privacy.span import Span
 
-__all__ = ["Label", "Permit", "clear"]
+__all__ = [
+    "Detector",
+    "Label",
+    "Permit",
+    "Reading",
+    "Scanner",
+    "Sorting",
+    "Span",
+    "all_types",
+    "clear",
+    "detector_names",
+    "load_detector",
+    "make_scanner",
+    "scan",
+]

@@ -1,0 +1,123 @@
+"""Numbers that are spelled out, or whose digits stand apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from freehold.privacy.disguise.stretch import Piece, Stretch
+from freehold.privacy.span import Span
+
+# Zero to nine in each language.
+_LANGUAGES: Final = (
+    "zero one two three four five six seven eight nine",
+    "oh one two three four fife six seven ate niner",
+    "null eins zwei drei vier fünf sechs sieben acht neun",
+    "null ein zwo drei vier fuenf sechs sieben acht neun",
+    "zéro un deux trois quatre cinq six sept huit neuf",
+    "cero uno dos tres cuatro cinco seis siete ocho nueve",
+    "zero uno due tre quattro cinque sei sette otto nove",
+    "nul een twee drie vier vijf zes zeven acht negen",
+    "zero um dois três quatro cinco seis sete oito nove",
+    "noll ett två tre fyra fem sex sju åtta nio",
+    "zero jeden dwa trzy cztery pięć sześć siedem osiem dziewięć",
+    "ноль один два три четыре пять шесть семь восемь девять",
+)
+_DIGITS: Final = {word: str(digit) for line in _LANGUAGES for digit, word in enumerate(line.split())} | {
+    "o": "0"
+}
+_TEENS: Final = {
+    word: str(10 + number)
+    for number, word in enumerate(
+        [
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+}
+_TENS: Final = {
+    word: str(2 + number)
+    for number, word in enumerate(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+    )
+}
+_TIMES: Final = {"double": 2, "triple": 3, "treble": 3, "doppel": 2, "twice": 2}
+_NUMBERS: Final = {**_DIGITS, **_TEENS, **_TENS, **dict.fromkeys(_TIMES, "")}
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_WORD_ENDS: Final = str.maketrans(dict.fromkeys("-,.;:/_()\"'", " "))
+_CHINESE: Final = re.compile("[零〇一二三四五六七八九]{7,}")
+_CHINESE_DIGITS: Final = {sign: str(digit) for digit, sign in enumerate("零一二三四五六七八九")} | {"〇": "0"}
+_ONES: Final = "one|two|three|four|five|six|seven|eight|nine"
+_SPOKEN: Final = re.compile(
+    rf"(?<![^\W\d_])(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<ones>{_ONES})(?![^\W\d_]))?"
+    rf"|(?P<times>{'|'.join(_TIMES)}) (?P<what>{'|'.join(_DIGITS)}|[0-9])"
+    rf"|(?P<word>{'|'.join(sorted({**_DIGITS, **_TEENS}, key=len, reverse=True))}))(?![^\W\d_])",
+    re.IGNORECASE,
+)
+# Fewer number words than this make no identifier.
+_FEWEST_WORDS: Final = 5
+_APART: Final = r"[ \t\r\n\u00a0_.,\-/|*~:;+()\[\]{}'\"\\<>&=#^`!]"
+_CHAIN: Final = re.compile(
+    rf"(?<![A-Za-z0-9])(?:\+{_APART}{{0,3}}+)?[0-9OIl](?:{_APART}{{0,3}}+[0-9OoIl]){{7,40}}(?![A-Za-z0-9])"
+)
+_DIGIT: Final = re.compile(r"[0-9OoIl]|^\+")
+_ALIKE: Final = str.maketrans("OoIl", "0011")
+_NOT_APART: Final = re.compile(
+    r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.]|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}"
+    r"|[0-9]{1,2}:[0-9]{2}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"
+)
+_FEWEST_DIGITS: Final = 7
+
+
+def unspelled(text: Stretch, lower: str) -> Stretch | None:
+    """With number words as digits, `None` where there are too few to make a number."""
+    words = lower.translate(_WORD_ENDS).split() if lower.isascii() else _WORD.findall(lower)
+    if sum(map(_NUMBERS.__contains__, words)) >= _FEWEST_WORDS:
+        return text.rewritten(_SPOKEN, _number)
+    if not lower.isascii() and _CHINESE.search(text.text) is not None:
+        return text.rewritten(_CHINESE, _chinese)
+    return None
+
+
+def _number(match: re.Match[str]) -> str:
+    if match["tens"] is not None:
+        ones = match["ones"]
+        return _TENS[match["tens"].lower()] + ("0" if ones is None else _DIGITS[ones.lower()])
+    if match["times"] is not None:
+        what = match["what"].lower()
+        return _DIGITS.get(what, what) * _TIMES[match["times"].lower()]
+    word = match["word"].lower()
+    return _DIGITS.get(word) or _TEENS[word]
+
+
+def _chinese(match: re.Match[str]) -> list[Piece]:
+    return [(_CHINESE_DIGITS[s], match.start() + at, match.start() + at + 1) for at, s in enumerate(match[0])]
+
+
+def joined(text: Stretch, found: Collection[Span]) -> Stretch | None:
+    """With digits that stand apart moved together, `None` where there are none beyond what was `found`."""
+    covered = sorted((span.start, span.end) for span in found)
+
+    def together(match: re.Match[str]) -> list[Piece] | None:
+        run = match[0]
+        digits = sum(sign.isdigit() for sign in run)
+        if digits < _FEWEST_DIGITS or digits == len(run) or _NOT_APART.match(run) is not None:
+            return None
+        start, end = text.origin(match.start(), match.end())
+        if any(first <= start and end <= last for first, last in covered):
+            return None
+        return [
+            (sign[0].translate(_ALIKE), match.start() + sign.start(), match.start() + sign.end())
+            for sign in _DIGIT.finditer(run)
+        ]
+
+    return text.rewritten(_CHAIN, together)

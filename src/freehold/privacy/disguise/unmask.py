@@ -1,0 +1,56 @@
+"""Which disguises may be there, and what stands beneath. Knows each by one function and its cheap test."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from freehold.privacy.disguise.encoded import decodings, unescaped
+from freehold.privacy.disguise.fold import folded
+from freehold.privacy.disguise.numbers import joined, unspelled
+from freehold.privacy.disguise.stretch import Stretch
+from freehold.privacy.reading import Reading
+from freehold.privacy.span import Span
+
+# An encoding within an encoding within an encoding; whoever goes further is not talking to a model.
+_DEEPEST: Final = 3
+
+
+def unmasked(
+    text: Stretch, reading: Reading, found: Collection[Span], depth: int = 0
+) -> Iterator[tuple[Stretch, Reading]]:
+    """The texts beneath this one, which was read as `reading`.
+
+    `found` are the spans that were seen in it already, as they are located.
+    """
+    beneath = [*decodings(text, reading)] if depth < _DEEPEST else []
+    plainer = unescaped(text)
+    if plainer is not None:
+        beneath.append(plainer)
+    for view in beneath:
+        clear = _refolded(view)
+        read = Reading(clear.text, disguised=True)
+        yield clear, read
+        if depth < _DEEPEST:
+            yield from unmasked(clear, read, (), depth + 1)
+    spoken = unspelled(text, reading.lower)
+    if spoken is not None:
+        reading = Reading(spoken.text, disguised=True)
+        yield spoken, reading
+    if reading.has_number:
+        close = joined(text if spoken is None else spoken, found)
+        if close is not None:
+            yield close, Reading(close.text, disguised=True)
+
+
+def _refolded(view: Stretch) -> Stretch:
+    if view.text.isascii():
+        return view
+    plain = folded(view.text)
+    if plain.starts is None or plain.ends is None or view.starts is None or view.ends is None:
+        return view if plain.starts is None else plain
+    return Stretch(
+        plain.text,
+        [view.starts[at] for at in plain.starts],
+        [view.ends[at - 1] for at in plain.ends],
+    )
