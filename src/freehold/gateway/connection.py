@@ -1,113 +1,402 @@
-"""One client's connection, where HTTP itself goes wrong: no request, an endless head, one that never arrives.
+"""One client's connection: HTTP/1.1 in, exchanges with the app out. The parser is llhttp (by httptools).
 
-Uvicorn waits without end for the rest of a request and takes a head of any size; both are bounded here, and
-refused in OpenAI's shape. Knows no path and no model.
+Where HTTP itself goes wrong (no request, an endless head, one that never arrives) the client is refused in
+OpenAI's shape. Knows no path and no model; the server listens, looks round and drains.
 """
 
 from __future__ import annotations
 
 import asyncio
-import http
-import re
-from typing import Any, cast
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, cast
+from urllib.parse import unquote
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
 
+from freehold.gateway.exchange import Exchange, Message, Scope
 from freehold.wire import error_body
 
-OVERDUE = "freehold.overdue"
+log = logging.getLogger("freehold")
+
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+OVERDUE: Final = "freehold.overdue"
 """Set in the scope of a request whose body did not arrive in time; it is given over as if it had ended."""
 
 # Room for any key, label and trace. One read of the socket may come on top.
-_LONGEST_HEAD_BYTES = 65_536
+_LONGEST_HEAD_BYTES: Final = 65_536
+_MOST_HELD_BYTES: Final = 262_144  # of a body that the app has not taken; then the socket is no longer read
+_MOST_AHEAD: Final = 32  # requests that one read may bring; a client may not count on more (RFC 9112, 9.3.2)
+# Of what a refused client still sends: closing on unread bytes resets the connection, answer and all.
+_MOST_IGNORED_BYTES: Final = 1_048_576
 
 
-_UPGRADE = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+@dataclass(slots=True, eq=False)
+class Reception:
+    """What all connections of one server share.
+
+    `within_seconds` is how long a request may take to arrive, `idle_seconds` how long an unused connection
+    is kept, `leaving_seconds` how long a client may take over the end of its last answer. `now` is the loop's
+    time, set by the server ten times a second: precise enough for all of these.
+    """
+
+    app: Asgi
+    within_seconds: float
+    idle_seconds: float
+    leaving_seconds: float
+    connections: set[Connection]
+    tasks: set[asyncio.Task[None]]
+    now: float = 0.0
+    answered: int = 0
 
 
-class Connection(HttpToolsProtocol):
-    """`within_seconds` is how long a request may take to arrive.
+class Connection(asyncio.Protocol):
+    """Requests are answered one after the other; what a client sends ahead waits its turn.
 
     A request that comes in one piece, as most do, costs no timer.
     """
 
-    def __init__(self, within_seconds: float, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self._within_seconds = within_seconds
-        self._head_bytes = 0
-        self._awaited: object = None  # the request whose rest is awaited, by its scope
+    __slots__ = (
+        "_arriving", "_asks_first", "_bell", "_deaf", "_head_bytes", "_headers", "_heading", "_ignored",
+        "_loop", "_parser", "_reading", "_reception", "_scope", "_since", "_timer", "_transport", "_turns",
+        "_url", "_worker", "room",
+    )  # fmt: skip
+
+    def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
+        self._reception = reception
+        self._loop = loop
+        self._transport = cast("asyncio.Transport", None)
+        self._parser: HttpRequestParser | None = None  # from the first byte on: who only waits costs less
+        self._scope: dict[str, Any] = {}
+        self._url = b""
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._asks_first = False
+        self._arriving: Exchange | None = None  # the one whose body comes in
+        self._turns: deque[Exchange] = deque()  # the first is being answered
+        self._worker: asyncio.Task[None] | None = None
+        self._bell: asyncio.Future[None] | None = None  # what a worker without work waits for
         self._timer: asyncio.TimerHandle | None = None
+        self._since: float | None = None  # idle, or on its way out; None while a request is answered
+        self._heading = False  # a head has begun and is not whole
+        self._head_bytes = 0
+        self._reading = True
+        self._deaf = False  # what comes is no longer read as HTTP
+        self._ignored = 0
+        self.room: asyncio.Future[None] | None = None
+
+    # What the transport tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+        self._reception.connections.add(self)
+        self._since = self._reception.now
 
     def data_received(self, data: bytes) -> None:
-        if b"pgrade:" in data and (self._heading() or not self.cycle.more_body):
-            data = _without_upgrade(data)
-        super().data_received(data)
-        if self._heading():
+        if self._deaf:
+            self._ignore(len(data))
+            return
+        parser = self._parser
+        if parser is None:
+            parser = self._begin()
+        try:
+            parser.feed_data(data)
+        except HttpParserUpgrade as error:
+            self._stay(data[error.args[0] :])
+            return
+        except HttpParserError:
+            if self._arriving is None and not self._heading and self._turns and not self._turns[-1].keep:
+                self._deaf = True  # something after the last request
+                return
+            self._refuse(400, "We could not read your request: it is not valid HTTP/1.1.", "invalid_http")
+            return
+        if self._heading:
             self._head_bytes += len(data)
             if self._head_bytes > _LONGEST_HEAD_BYTES:
-                self._refuse(
-                    431,
-                    f"The request's head is larger than {_LONGEST_HEAD_BYTES} bytes.",
-                    "headers_too_large",
-                )
+                why = f"The request's head is larger than {_LONGEST_HEAD_BYTES} bytes."
+                self._refuse(431, why, "headers_too_large")
                 return
-        elif not self.cycle.more_body:
-            self._head_bytes = 0
-            self._stop()
+        elif self._arriving is None:
             return
-        if self._awaited is not self.scope or self._timer is None:
-            self._stop()
-            self._awaited = self.scope
-            self._timer = self.loop.call_later(self._within_seconds, self._late)
+        if self._timer is None and not self._deaf:
+            self._timer = self._loop.call_later(self._reception.within_seconds, self._late)
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop()
-        super().connection_lost(exc)
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio calls it so
+        self._reception.connections.discard(self)
+        self._stop_timer()
+        self._deaf = True
+        self._parser = None  # it holds our methods: a cycle otherwise
+        for exchange in self._turns:
+            exchange.lose()
+        self._turns = deque()
+        self.resume_writing()
+        if self._bell is not None and not self._bell.done():
+            self._bell.set_result(None)
 
-    def send_400_response(self, msg: str) -> None:
-        """What uvicorn calls for bytes that are no HTTP request."""
-        del msg
-        self._refuse(400, "We could not read your request: it is not valid HTTP/1.1.", "invalid_http")
+    def pause_writing(self) -> None:
+        if self.room is None:
+            self.room = self._loop.create_future()
 
-    def _heading(self) -> bool:
-        """A head has begun and is not whole; uvicorn makes a scope at its first byte, a cycle at its last."""
-        return self.cycle is None or self.cycle.scope is not self.scope
+    def resume_writing(self) -> None:
+        room, self.room = self.room, None
+        if room is not None and not room.done():
+            room.set_result(None)
 
-    def _stop(self) -> None:
+    # What the parser tells
+
+    def on_message_begin(self) -> None:
+        self._heading = True
+        self._head_bytes = 0
+        self._url = b""
+        self._headers = []
+        self._asks_first = False
+
+    def on_url(self, url: bytes) -> None:
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._heading:
+            return  # a trailer; nothing here reads one
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self._asks_first = True
+        self._headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self._heading = False
+        if self._deaf:
+            return
+        parser = cast("HttpRequestParser", self._parser)
+        if parser.should_upgrade():
+            return  # `HttpParserUpgrade` follows
+        version = parser.get_http_version()
+        raw_path, query = _split(self._url)
+        path = raw_path.decode("ascii")
+        scope = self._scope | {
+            "http_version": version,
+            "method": parser.get_method().decode("ascii"),
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "headers": self._headers,
+        }
+        keep = version != "1.0" and parser.should_keep_alive()
+        exchange = Exchange(scope, self, self._loop, keep=keep, asks_first=self._asks_first)
+        self._arriving = exchange
+        turns = self._turns
+        turns.append(exchange)
+        if len(turns) == 1:
+            self._answer()
+        else:
+            self._stop_reading()  # one read ahead is enough
+            if len(turns) > _MOST_AHEAD:
+                exchange.keep = False
+                self._deaf = True
+
+    def on_body(self, piece: bytes) -> None:
+        exchange = self._arriving
+        if exchange is not None and not exchange.whole:
+            exchange.take(piece)
+            if exchange.held > _MOST_HELD_BYTES:
+                self._stop_reading()
+
+    def on_message_complete(self) -> None:
+        if self._timer is not None:
+            self._stop_timer()
+        exchange, self._arriving = self._arriving, None
+        if exchange is not None:
+            exchange.finish()
+
+    # What an exchange asks for
+
+    def write(self, data: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    def read_on(self) -> None:
+        if not self._reading and len(self._turns) < 2 and not self._transport.is_closing():
+            self._reading = True
+            self._transport.resume_reading()
+
+    def over(self, exchange: Exchange) -> None:
+        """Its answer is whole: on to the next request, or the end."""
+        reception, turns = self._reception, self._turns
+        reception.answered += 1
+        turns.popleft()
+        if not exchange.keep or self._arriving is exchange:
+            self._leave()  # the rest of a body that nobody wanted is not read
+        elif turns:
+            self._answer()
+            self.read_on()
+        else:
+            self._since = reception.now
+            if not self._reading:
+                self.read_on()
+
+    # How it works
+
+    def _begin(self) -> HttpRequestParser:
+        """The first bytes are here."""
+        transport = self._transport
+        peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        self._scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "scheme": "http" if transport.get_extra_info("sslcontext") is None else "https",
+            "server": own[:2] if isinstance(own, tuple) else (own, None),
+            "client": peer[:2] if isinstance(peer, tuple) else None,
+            "root_path": "",
+        }
+        self._parser = HttpRequestParser(self)
+        return self._parser
+
+    def _stay(self, rest: bytes) -> None:
+        """The head again, without the offer of another protocol: we speak none, and may ignore it.
+
+        RFC 9110, 7.8. Java's client offers HTTP/2 so with its first request, body and all.
+        """
+        method = cast("HttpRequestParser", self._parser).get_method()
+        kept = [b"%b: %b\r\n" % header for header in self._headers if header[0] != b"upgrade"]
+        if method == b"CONNECT":
+            self._refuse(400, "This server is no proxy.", "invalid_http")
+        else:
+            self._parser = HttpRequestParser(self)
+            self.data_received(b"%b %b HTTP/1.1\r\n%b\r\n%b" % (method, self._url, b"".join(kept), rest))
+
+    def _answer(self) -> None:
+        """To work on the first whose turn it is."""
+        self._since = None
+        bell, self._bell = self._bell, None
+        if bell is None:  # the first request, or one that came before the app was done with the last
+            self._worker = self._loop.create_task(self._work())
+            self._reception.tasks.add(self._worker)
+        elif not bell.done():
+            bell.set_result(None)
+
+    async def _work(self) -> None:
+        """Answer one request after the other: a task for each would cost more."""
+        worker = cast("asyncio.Task[None]", self._worker)
+        app = self._reception.app
+        try:
+            while self._turns:
+                exchange = self._turns[0]
+                try:
+                    await app(exchange.scope, exchange.receive, exchange.send)
+                except Exception:
+                    # The last resort: the app answers its own faults, so this one is in how it answered.
+                    log.exception("an answer failed by a fault of our own")
+                finally:
+                    if not exchange.whole:
+                        self._fall_short(exchange)
+                if self._worker is not worker or self._transport.is_closing():
+                    return
+                self._bell = self._loop.create_future()
+                await self._bell
+        finally:
+            self._reception.tasks.discard(worker)
+
+    def _fall_short(self, exchange: Exchange) -> None:
+        """No answer looks whole that is not."""
+        if not exchange.began:
+            self._say(500, "The server had an error while processing your request.", "internal_error")
+        self._transport.close()
+
+    def _stop_reading(self) -> None:
+        if self._reading and not self._transport.is_closing():
+            self._reading = False
+            self._transport.pause_reading()
+
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def _late(self) -> None:
         self._timer = None
-        if self._heading():
-            self._refuse(
-                408, f"The request did not arrive within {self._within_seconds:g} s.", "request_timeout"
-            )
-        elif self.cycle.response_complete:
-            self.transport.close()
-        else:
-            cast("dict[str, Any]", self.cycle.scope)[OVERDUE] = True
-            self.cycle.more_body = False
-            self.cycle.message_event.set()
+        exchange = self._arriving
+        if exchange is None:
+            within = self._reception.within_seconds
+            self._refuse(408, f"The request did not arrive within {within:g} s.", "request_timeout")
+            return
+        self._deaf = True
+        self._arriving = None
+        exchange.keep = False
+        exchange.scope[OVERDUE] = True
+        exchange.finish()
 
     def _refuse(self, status: int, message: str, code: str) -> None:
-        """Answer before any request is there, and close; in the middle of an answer only close."""
-        self._stop()
-        if self.cycle is None or not self.cycle.response_started or self.cycle.response_complete:
-            body = error_body(message, code=code)
-            head = (
-                f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
-                f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-            )
-            self.transport.write(head.encode() + body)
-        self.transport.close()
+        """Answer where no request can be made out, and leave; in the middle of an answer only leave."""
+        if not self._turns:
+            self._say(status, message, code)
+            self._leave()
+            return
+        if not self._turns[0].began:
+            self._say(status, message, code)
+        self._stop_timer()
+        self._deaf = True
+        self._transport.close()
+
+    def _say(self, status: int, message: str, code: str) -> None:
+        body = error_body(message, code=code)
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.write(head.encode() + body)
+
+    def _leave(self) -> None:
+        """Close once the client has what was said and has ended its side; or soon, see `look`."""
+        self._stop_timer()
+        transport = self._transport
+        if transport.is_closing():
+            return
+        self._deaf = True
+        self._since = self._reception.now
+        if self._arriving is None and not self._heading and self._reading:
+            transport.close()  # nothing is unread
+            return
+        if transport.can_write_eof():
+            transport.write_eof()
+        if not self._reading:
+            self._reading = True
+            transport.resume_reading()
+
+    def _ignore(self, count: int) -> None:
+        self._ignored += count
+        if self._ignored > _MOST_IGNORED_BYTES:
+            self._transport.abort()
+
+    # What the server asks for
+
+    def shutdown(self) -> None:
+        """After what is being answered now, no more."""
+        if self._turns:
+            for exchange in self._turns:
+                exchange.keep = False
+        else:
+            self._transport.close()
+
+    def look(self, now: float) -> None:
+        """Close what nobody has used for too long; end who does not take the end."""
+        since = self._since
+        if since is None:
+            return
+        if self._deaf or self._transport.is_closing():
+            if now - since > self._reception.leaving_seconds:
+                self._transport.abort()
+        elif not self._heading and now - since > self._reception.idle_seconds:
+            self._transport.close()
 
 
-def _without_upgrade(data: bytes) -> bytes:
-    """The same bytes, but for what asks for another protocol: we speak none, and a server may ignore it.
-
-    Java's client asks for HTTP/2 so with its first request, and llhttp would take the body for HTTP/2.
-    """
-    head, blank, rest = data.partition(b"\r\n\r\n")
-    return _UPGRADE.sub(b"\r\nx-asked:", head) + blank + rest
+def _split(url: bytes) -> tuple[bytes, bytes]:
+    """A request's path and query. Raises `HttpParserError` for what is no URL."""
+    if url.startswith(b"/") and b"#" not in url:
+        path, _, query = url.partition(b"?")
+        return path, query
+    parsed = parse_url(url)  # with scheme and host, as for a proxy
+    return parsed.path or b"/", parsed.query or b""

@@ -1,29 +1,23 @@
-"""The HTTP server around the app: uvicorn, told to stay out of the way. Knows sockets, no models."""
+"""The HTTP server around the app: uvicorn's, with connections of our own. Knows sockets, no models."""
 
 from __future__ import annotations
 
-import logging
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any, cast
 
 import uvicorn
 
 from freehold.gateway.app import App
-from freehold.gateway.connection import Connection
+from freehold.gateway.connection import Asgi, Connection, Reception
 
 _KEEP_ALIVE_SECONDS = 75  # longer than the idle time of common clients' pools, so that they close first
+_LEAVING_SECONDS = 5.0
 _BACKLOG = 2048
-
-
-class _BrokenStreams(logging.Filter):
-    """Uvicorn reports each stream that we cut on purpose; the ledger has the reason already."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return "without completing response" not in record.getMessage()
+_TICKS_PER_ROUND = 20  # uvicorn ticks ten times a second; in each, a twentieth of the connections is seen
 
 
 class Server(uvicorn.Server):
@@ -41,12 +35,11 @@ class Server(uvicorn.Server):
         request_seconds: float,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        logging.getLogger("uvicorn.error").addFilter(_BrokenStreams())
         super().__init__(
             uvicorn.Config(
                 cast("Any", app),  # uvicorn's types for the same callable, spelled longer
                 loop="none",
-                http=cast("Any", partial(Connection, request_seconds)),  # it only calls what it is given
+                http=cast("Any", self._welcome),  # it only calls what it is given
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -56,12 +49,37 @@ class Server(uvicorn.Server):
                 server_header=False,
                 date_header=False,
                 backlog=_BACKLOG,
-                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=max(1, round(drain_seconds)),
             )
         )
         self.config.load()  # which would overwrite the next line
         self.config.ssl = tls
+        self.reception = Reception(
+            app=cast("Asgi", app),
+            within_seconds=request_seconds,
+            idle_seconds=_KEEP_ALIVE_SECONDS,
+            leaving_seconds=_LEAVING_SECONDS,
+            connections=cast("set[Connection]", self.server_state.connections),
+            tasks=self.server_state.tasks,
+        )
+        self._unseen: list[Connection] = []
+
+    def _welcome(self, _loop: asyncio.AbstractEventLoop | None = None, **uvicorns: object) -> Connection:
+        """What uvicorn calls for a protocol."""
+        del uvicorns
+        return Connection(self.reception, _loop or asyncio.get_running_loop())
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second. All connections are looked at in two seconds, a few at a time."""
+        reception = self.reception
+        reception.now = asyncio.get_running_loop().time()
+        if not self._unseen:
+            self._unseen = list(reception.connections)
+        share = max(64, len(self._unseen) // _TICKS_PER_ROUND)
+        for connection in self._unseen[-share:]:
+            connection.look(reception.now)
+        del self._unseen[-share:]
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
