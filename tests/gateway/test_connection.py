@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from freehold.gateway.connection import Connection, Reception
+from freehold.gateway.connection import Connection
+from freehold.gateway.reception import Reception
 
 App = Callable[..., Awaitable[None]]
 SMALL = b"POST /a?b=c HTTP/1.1\r\nhost: t\r\ncontent-length: 5\r\n\r\nhello"

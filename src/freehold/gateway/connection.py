@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
 
-from freehold.gateway.exchange import Exchange, Message, Scope
+from freehold.gateway.exchange import Exchange
+from freehold.gateway.reception import Reception
 from freehold.wire import error_body
 
 log = logging.getLogger("freehold")
@@ -35,25 +34,6 @@ _MOST_HELD_BYTES: Final = 262_144  # of a body that the app has not taken; then 
 _MOST_AHEAD: Final = 32  # requests that one read may bring; a client may not count on more (RFC 9112, 9.3.2)
 # Of what a refused client still sends: closing on unread bytes resets the connection, answer and all.
 _MOST_IGNORED_BYTES: Final = 1_048_576
-
-
-@dataclass(slots=True, eq=False)
-class Reception:
-    """What all connections of one server share.
-
-    `within_seconds` is how long a request may take to arrive, `idle_seconds` how long an unused connection
-    is kept, `leaving_seconds` how long a client may take over the end of its last answer. `now` is the loop's
-    time, set by the server ten times a second: precise enough for all of these.
-    """
-
-    app: Asgi
-    within_seconds: float
-    idle_seconds: float
-    leaving_seconds: float
-    connections: set[Connection]
-    tasks: set[asyncio.Task[None]]
-    now: float = 0.0
-    answered: int = 0
 
 
 class Connection(asyncio.Protocol):

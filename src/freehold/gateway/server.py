@@ -12,7 +12,8 @@ from typing import Any, cast
 import uvicorn
 
 from freehold.gateway.app import App
-from freehold.gateway.connection import Asgi, Connection, Reception
+from freehold.gateway.connection import Connection
+from freehold.gateway.reception import Asgi, Guest, Reception
 
 _KEEP_ALIVE_SECONDS = 75  # longer than the idle time of common clients' pools, so that they close first
 _LEAVING_SECONDS = 5.0
@@ -59,10 +60,10 @@ class Server(uvicorn.Server):
             within_seconds=request_seconds,
             idle_seconds=_KEEP_ALIVE_SECONDS,
             leaving_seconds=_LEAVING_SECONDS,
-            connections=cast("set[Connection]", self.server_state.connections),
+            connections=cast("set[Guest]", self.server_state.connections),
             tasks=self.server_state.tasks,
         )
-        self._unseen: list[Connection] = []
+        self._unseen: list[Guest] = []
 
     def _welcome(self, _loop: asyncio.AbstractEventLoop | None = None, **uvicorns: object) -> Connection:
         """What uvicorn calls for a protocol."""
