@@ -21,10 +21,6 @@ from freehold.wire import error_body
 
 log = logging.getLogger("freehold")
 
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 OVERDUE: Final = "freehold.overdue"
 """Set in the scope of a request whose body did not arrive in time; it is given over as if it had ended."""
 

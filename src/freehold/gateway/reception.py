@@ -1,4 +1,4 @@
-"""What all connections of one server share: the app, the time, and how long a client may take. Knows no HTTP."""
+"""What all connections of one server share: the app, the time, how long a client may take. No HTTP."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Guest(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Reception:
-    """`within_seconds` is how long a request may take to arrive, `idle_seconds` how long an unused connection
-    is kept, `leaving_seconds` how long a client may take over the end of its last answer.
+    """One server's side of its connections.
 
-    `now` is the loop's time, set by the server ten times a second: precise enough for all of these.
+    `within_seconds` is how long a request may take to arrive, `idle_seconds` how long an unused connection is
+    kept, `leaving_seconds` how long a client may take over the end of its last answer. `now` is the loop's time, set by the server ten times a second: precise enough for all of these.
     """
 
     app: Asgi
