@@ -29,7 +29,8 @@ class Reception:
     """One server's side of its connections.
 
     `within_seconds` is how long a request may take to arrive, `idle_seconds` how long an unused connection is
-    kept, `leaving_seconds` how long a client may take over the end of its last answer. `now` is the loop's time, set by the server ten times a second: precise enough for all of these.
+    kept, `leaving_seconds` how long a client may take over the end of its last answer. `now` is the loop's
+    time, set by the server ten times a second: precise enough for all of these.
     """
 
     app: Asgi
