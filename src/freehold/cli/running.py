@@ -21,15 +21,17 @@ from freehold.access import KeyRing
 from freehold.cli.certificate import pair_of
 from freehold.cli.compose import Workshop
 from freehold.cli.front_door import refuse_open_door
+from freehold.cli.logs import log_to_stderr
 from freehold.cli.metrics import metrics_of
 from freehold.cli.page import Page
 from freehold.cli.reading import read_settings
+from freehold.cli.request_log import log_request, log_requests
 from freehold.cli.tls import Tls, address_of, serving_tls, stamp, url_to_show
 from freehold.config import Settings
 from freehold.egress import Client
 from freehold.engine import Engine
 from freehold.errors import FreeholdError
-from freehold.gateway import App, Counters, Server, bind
+from freehold.gateway import App, Counters, Observer, Server, bind
 from freehold.ledger import EventFeed, Ledger, LedgerError
 
 log = logging.getLogger("freehold")
@@ -62,6 +64,7 @@ def serve(
     import uvloop  # noqa: PLC0415 - only the serving process needs it
 
     settings = read_settings(config_path)
+    log_to_stderr(settings.server.log_format)
     refuse_open_door(settings, host or settings.server.host)
     listener = _listen(host or settings.server.host, settings.server.port if port is None else port)
     return uvloop.run(run(config_path, settings, listener, announce))
@@ -97,7 +100,7 @@ async def run(
         stack.push_async_callback(client.close)
         keys = KeyRing(feed, required=settings.server.require_keys)
         counters = Counters()
-        workshop = Workshop(ledger, client, keys, (counters.observe,))
+        workshop = Workshop(ledger, client, keys, observers_of(settings, counters))
         stack.push_async_callback(workshop.close)
         server: Server | None = None
         app = App(
@@ -124,6 +127,14 @@ async def run(
         announce(Running(shown, ca_file, settings, workshop.engines, config_path, ledger_path, leave))
         await serving
     return 0
+
+
+def observers_of(settings: Settings, counters: Counters) -> tuple[Observer, ...]:
+    """Who is told of each record: what counts it, and the log where the config says so."""
+    if not settings.server.log_requests:
+        return (counters.observe,)
+    log_requests()
+    return counters.observe, log_request
 
 
 def _settle_memory() -> None:

@@ -64,6 +64,12 @@ class ServerSettings(Section):
         "A changed file is taken up.",
     )
     tls_key: File | None = Field(default=None, description="The private key of `tls_cert`, in PEM.")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How the log on stderr is written: for people, or an object a line."
+    )
+    log_requests: bool = Field(
+        default=False, description="Whether each request is a line of the log: figures and names, no content."
+    )
     metrics: bool = Field(
         default=True, description="Whether `/metrics` is answered: to this machine, and to the key below."
     )
