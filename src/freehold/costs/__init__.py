@@ -1,4 +1,7 @@
-"""What one request costs: rented by the token, owned by the slot-second. Pure; does not know HTTP."""
+"""What one request costs: rented by the token, owned by the slot-second. Pure; does not know HTTP.
+
+`capacity` says how many tokens a second an owned model gives on GPUs; it loads when somebody asks.
+"""
 
 from freehold.costs.bills import FORMATS, Bill, BillLine, read_bill, same_model
 from freehold.costs.counted import Asked, asked_of
@@ -25,6 +28,7 @@ __all__ = [
     "Slot",
     "Tier",
     "asked_of",
+    "capacity",
     "configured_price",
     "cost",
     "mistakes_in_prices",

@@ -4,6 +4,7 @@ Arithmetic over a model's own header and over tables of facts; only `this_machin
 """
 
 from freehold.engine.fit import DEFAULT_CONTEXT_LIMIT as DEFAULT_CONTEXT
+from freehold.engine.sizing.gpus import Gpu, find_gpu, gpu_of_row, shipped_gpus
 from freehold.engine.sizing.machine import (
     MEMORY_KEPT,
     Machine,
@@ -22,6 +23,7 @@ __all__ = [
     "DEFAULT_CONTEXT",
     "MEMORY_KEPT",
     "Alternative",
+    "Gpu",
     "Machine",
     "ModelShape",
     "Need",
@@ -30,12 +32,15 @@ __all__ = [
     "Verdict",
     "alternatives",
     "bits_per_weight",
+    "find_gpu",
     "gpu_names",
+    "gpu_of_row",
     "judge",
     "named_gpu",
     "need_of",
     "shape_of_config",
     "shape_of_header",
+    "shipped_gpus",
     "speed_of",
     "this_machine",
     "with_memory",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from freehold.engine.fit import available_memory
 from freehold.engine.sizing.bandwidth import measured_bandwidth
+from freehold.engine.sizing.gpus import find_gpu, shipped_gpus
 from freehold.errors import FreeholdError
 
 MEMORY_KEPT: Final = 0.07
@@ -36,30 +34,24 @@ class Machine:
 
 
 def gpu_names() -> tuple[str, ...]:
-    return tuple(_table())
+    return tuple(shipped_gpus())
 
 
 def named_gpu(name: str) -> Machine:
     """The GPU of that name or alias; case, spaces and hyphens do not matter. Raises FreeholdError."""
-    table = _table()
-    known = {_plain(word): gpu for gpu, row in table.items() for word in (gpu, *row.get("aliases", ()))}
-    found = known.get(_plain(name))
-    if found is None:
-        near = get_close_matches(_plain(name), known, n=1)
-        meant = f'did you mean "{known[near[0]]}"? ' if near else ""
-        listed = ", ".join(table)
+    try:
+        gpu = find_gpu(name, shipped_gpus())
+    except FreeholdError as error:
         raise FreeholdError(
-            f"no GPU called {name!r} is in the table",
-            hint=f"{meant}known are {listed}; for another, --memory GIB says how much it has",
-        )
-    row = table[found]
+            error.message, hint=f"{error.hint}; for another, --memory GIB says how much it has"
+        ) from None
     return Machine(
-        name=found,
+        name=gpu.name,
         is_gpu=True,
-        memory_bytes=round(row["memory_gib"] * 2**30 * (1 - MEMORY_KEPT)),
-        bandwidth=row["bandwidth_gb_s"] * 1e9,
-        flops=row["fp16_tflops"] * 1e12,
-        source=f"{row['source']} ({row['as_of']})",
+        memory_bytes=round(gpu.memory_gib * 2**30 * (1 - MEMORY_KEPT)),
+        bandwidth=gpu.bandwidth_gb_s * 1e9,
+        flops=gpu.fp16_tflops * 1e12,
+        source=f"{gpu.source} ({gpu.as_of})",
     )
 
 
@@ -78,12 +70,3 @@ def this_machine(*, measure: bool = True) -> Machine:
 def with_memory(machine: Machine, gib: float) -> Machine:
     """The machine with as much memory as somebody says."""
     return replace(machine, memory_bytes=round(gib * 2**30))
-
-
-def _table() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files(__package__).joinpath("gpus.toml").read_text("utf-8"))
-
-
-def _plain(name: str) -> str:
-    letters = "".join(letter for letter in name.lower() if letter.isalnum())
-    return letters.removeprefix("nvidia").removeprefix("amd").removeprefix("geforce")
