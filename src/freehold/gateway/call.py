@@ -59,6 +59,11 @@ class Call:
         self.started_answer = False
         self.watch: Watch | None = None
 
+    @property
+    def client_left(self) -> bool:
+        """Whether it was seen to leave; then whatever is cancelled is cancelled for it."""
+        return self.watch is not None and self.watch.left
+
     def header(self, name: bytes) -> str | None:
         """A header's text; bytes that are not ASCII are kept as Latin-1."""
         value = self.headers.get(name)

@@ -15,7 +15,7 @@ from freehold.gateway.call import Call, ClientGone, Headers
 from freehold.gateway.draft import Draft
 from freehold.gateway.house import House, Route, parse_home, parse_label
 from freehold.gateway.reason import plain, reason_for
-from freehold.gateway.relay import StreamBroken, relay
+from freehold.gateway.relay import StreamBroken, relay, server_stopped
 from freehold.gateway.terms import admit
 from freehold.gateway.voices import VOICES, Listen
 from freehold.gateway.watch import Watch
@@ -106,10 +106,10 @@ async def handle(call: Call, endpoint: str, house: House) -> None:
     except ClientGone:
         await draft.seal(_CLIENT_CLOSED_REQUEST, error="the client left")
     except asyncio.CancelledError:
-        left = call.watch is not None and call.watch.left
-        await draft.seal(_CLIENT_CLOSED_REQUEST, error="the client left" if left else "the server stopped")
-        if not left:
+        if not call.client_left:
+            await _fail(call, draft, server_stopped())
             raise
+        await draft.seal(_CLIENT_CLOSED_REQUEST, error="the client left")
     except FreeholdError as error:
         await _fail(call, draft, error)
     except StreamBroken:

@@ -24,6 +24,13 @@ class StreamBroken(Exception):
     """The client has its error event; its connection is cut next: no stream looks whole that is not."""
 
 
+def server_stopped() -> UpstreamError:
+    """What a request is told that outlasted the time for draining."""
+    return UpstreamError(
+        "The server stopped before the answer was complete.", status=503, code="server_stopped"
+    )
+
+
 async def relay(reply: Reply, call: Call, draft: Draft, voice: Voice, headers: Headers) -> None:
     """Pass the answer on, whole or event by event. Raises `StreamBroken` after an error event."""
     if reply.reader is None:
@@ -42,7 +49,12 @@ async def relay(reply: Reply, call: Call, draft: Draft, voice: Voice, headers: H
     except asyncio.CancelledError:
         reply.attempt.abandoned(reply.reader.usage)
         draft.usage = reply.reader.usage
-        raise
+        if call.client_left or not call.started_answer:
+            raise
+        stopped = server_stopped()
+        await draft.seal(stopped.status, error=stopped.message)
+        await call.piece(voice.broken(stopped), more=True)
+        raise StreamBroken from None
     finally:
         reply.reader.close()
 
