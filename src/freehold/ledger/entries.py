@@ -53,7 +53,8 @@ class Record(msgspec.Struct, frozen=True):
     `at` is when it came. `model` is ours, the one that answered, `None` if none did; `upstream_model` is
     the name the upstream gave itself. `cost_usd` is `None` where price or usage is unknown. `simulated`
     means that the cost is no real money. `held_usd` is what budgets count where the cost is unknown: the
-    worst case that was held for it.
+    worst case that was held for it. `subject` is the pseudonym of whom it is about, `conversation` the id of
+    the request that its conversation began with; both are gone after an erasure, like `error` and `reason`.
     """
 
     request_id: str
@@ -78,6 +79,8 @@ class Record(msgspec.Struct, frozen=True):
     slot_microseconds: int | None = None
     error: str | None = None
     held_usd: Decimal | None = None
+    subject: str | None = None
+    conversation: str | None = None
 
 
 class Idle(msgspec.Struct, frozen=True):
@@ -96,8 +99,21 @@ class Idle(msgspec.Struct, frozen=True):
 
 
 class Payload(msgspec.Struct, frozen=True):
-    """What was asked and answered, of a route that stores it."""
+    """What was asked and answered, of a route that stores it.
+
+    With a `key` it is encrypted, all of it in `prompt`, and `content` is the commitment to it.
+    """
 
     request_id: str
     prompt: bytes
     answer: bytes
+    key: str | None = None
+    content: str | None = None
+
+
+class ContentKey(msgspec.Struct, frozen=True):
+    """A key that content of `owner` is encrypted with, itself encrypted with the ledger's secret."""
+
+    name: str
+    owner: str
+    wrapped: bytes

@@ -13,8 +13,12 @@ from typing import Any
 
 import msgspec
 
+from freehold.ledger.log import LogEnd
 from freehold.ledger.schema import create as create_ledger
 from freehold.ledger.schema import damage_named, transaction, visit
+from freehold.ledger.sealing import seal_event
+
+FORGOTTEN = "payload.forgotten"
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -38,7 +42,6 @@ def append_event(
     create: bool = False,
 ) -> int:
     """Write an event to the disk and return its id; ids grow. With `create` a ledger is begun."""
-    text = msgspec.json.encode(body).decode()
     if create and not path.exists():
         create_ledger(path)
     connection = visit(path)
@@ -46,13 +49,23 @@ def append_event(
         with damage_named(path):
             connection.execute("PRAGMA synchronous = FULL")
             with transaction(connection):
-                cursor = connection.execute(
-                    "INSERT INTO events (at, kind, who, why, body) VALUES (?, ?, ?, ?, ?)",
-                    (time.time(), kind, who, why, text),
-                )
-        return int(cursor.lastrowid or 0)
+                return write_event(connection, kind, body, who=who, why=why)
     finally:
         connection.close()
+
+
+def write_event(
+    connection: sqlite3.Connection, kind: str, body: Mapping[str, Any], *, who: str, why: str | None
+) -> int:
+    """Write an event and its leaf within the caller's transaction; its id."""
+    newest = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
+    id_ = int(connection.execute(newest).fetchone()[0]) + 1
+    row = (id_, time.time(), kind, who, why, msgspec.json.encode(body).decode())
+    connection.execute(
+        "INSERT INTO events (id, at, kind, who, why, body, leaf, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        seal_event(LogEnd(connection), row),
+    )
+    return id_
 
 
 def forget(path: Path, request_id: str, *, who: str, why: str | None = None) -> int:
@@ -66,11 +79,7 @@ def forget(path: Path, request_id: str, *, who: str, why: str | None = None) -> 
             connection.execute("PRAGMA synchronous = FULL")
             with transaction(connection):
                 connection.execute("DELETE FROM payloads WHERE request_id = ?", (request_id,))
-                cursor = connection.execute(
-                    "INSERT INTO events (at, kind, who, why, body) VALUES (?, 'payload.forgotten', ?, ?, ?)",
-                    (time.time(), who, why, msgspec.json.encode({"request_id": request_id}).decode()),
-                )
-        return int(cursor.lastrowid or 0)
+                return write_event(connection, FORGOTTEN, {"request_id": request_id}, who=who, why=why)
     finally:
         connection.close()
 

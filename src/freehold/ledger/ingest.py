@@ -11,7 +11,6 @@ import decimal
 import logging
 import os
 import sqlite3
-import time
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -20,13 +19,16 @@ from typing import Any
 import msgspec
 
 from freehold.ledger.amounts import is_addable
+from freehold.ledger.events import write_event
 from freehold.ledger.faults import LedgerDamaged, LedgerError
 from freehold.ledger.frames import Frames, frame, read_frames
 from freehold.ledger.journal import Position, journal_file, journal_numbers
+from freehold.ledger.log import LogEnd
 from freehold.ledger.rollups import Additions
 from freehold.ledger.rows import (
     HEADER,
     IDLES,
+    PAYLOADS,
     RECORDS,
     ROWS_AT_ONCE,
     TABLES,
@@ -36,6 +38,7 @@ from freehold.ledger.rows import (
     read_draft,
 )
 from freehold.ledger.schema import transaction
+from freehold.ledger.sealing import seal_payloads, seal_records
 
 _log = logging.getLogger("freehold.ledger")
 
@@ -149,9 +152,9 @@ def _read(file: Path, offset: int, limit: int) -> Frames:
 def _store(connection: sqlite3.Connection, entries: list[tuple[int, bytes]], reached: Position) -> None:
     try:
         with transaction(connection):
-            additions = Additions()
+            additions, end = Additions(), LogEnd(connection)
             for letter, bodies in _by_letter(entries).items():
-                _store_many(connection, TABLES[letter], bodies, additions)
+                _store_many(connection, TABLES[letter], bodies, additions, end)
             additions.write(connection)
             _set_position(connection, reached)
     except _ODD:
@@ -173,13 +176,14 @@ def _by_letter(entries: list[tuple[int, bytes]]) -> dict[int, list[bytes]]:
 
 
 def _store_many(
-    connection: sqlite3.Connection, table: Table, bodies: list[bytes], additions: Additions
+    connection: sqlite3.Connection, table: Table, bodies: list[bytes], additions: Additions, end: LogEnd
 ) -> None:
     id_ = _next_id(connection, table)
     for start in range(0, len(bodies), ROWS_AT_ONCE):
         rows = [
             table.row(id_ + n, body) for n, body in enumerate(bodies[start : start + ROWS_AT_ONCE], start)
         ]
+        rows = _sealed(end, table, rows)
         if len(rows) == ROWS_AT_ONCE:
             connection.execute(table.insert_many, [value for row in rows for value in row])
         else:
@@ -192,6 +196,13 @@ def _add(additions: Additions, table: Table, rows: list[tuple[Any, ...]]) -> Non
         additions.records(rows)
     elif table is IDLES:
         additions.idle(rows)
+
+
+def _sealed(end: LogEnd, table: Table, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The rows as they are inserted."""
+    if table is RECORDS:
+        return seal_records(end, rows)
+    return seal_payloads(end, rows) if table is PAYLOADS else rows
 
 
 def _next_id(connection: sqlite3.Connection, table: Table) -> int:
@@ -207,10 +218,7 @@ def _store_odd(connection: sqlite3.Connection, letter: int, body: bytes) -> None
     except _ODD as error:
         _log.warning("an entry did not fit the ledger and stands among its events: %s", error)
         event = {"letter": chr(letter), "entry": body.decode()}
-        connection.execute(
-            "INSERT INTO events (at, kind, who, why, body) VALUES (?, 'ledger.odd_entry', 'freehold', ?, ?)",
-            (time.time(), str(error), msgspec.json.encode(event).decode()),
-        )
+        write_event(connection, "ledger.odd_entry", event, who="freehold", why=str(error))
         if table is RECORDS and not isinstance(error, msgspec.DecodeError):
             _store_one(connection, table, draft_row(id_, _mended(connection, read_draft(body))))
 
@@ -220,7 +228,8 @@ def _store_one(connection: sqlite3.Connection, table: Table, row: tuple[Any, ...
     additions = Additions()
     connection.execute("SAVEPOINT one")
     try:
-        connection.execute(table.insert, row)
+        (sealed,) = _sealed(LogEnd(connection), table, [row])
+        connection.execute(table.insert, sealed)
         _add(additions, table, [row])
         additions.write(connection)
     except BaseException:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from freehold.ledger.progress import Progress
 from freehold.ledger.rollups import TABLES as ROLLUP_TABLES
 from freehold.ledger.rollups import build
+from freehold.ledger.sealing import TABLES as SEALING_TABLES
+from freehold.ledger.sealing import adopt
 
 _FIRST = """
 CREATE TABLE records (
@@ -111,6 +113,10 @@ def _add_up(connection: sqlite3.Connection) -> None:
     build(connection, Progress("adding up the ledger by hour"))
 
 
+def _adopt(connection: sqlite3.Connection) -> None:
+    adopt(connection, Progress("sealing the ledger"))
+
+
 Step = str | Callable[[sqlite3.Connection], None]
 
 MIGRATIONS: tuple[Step, ...] = (
@@ -118,4 +124,6 @@ MIGRATIONS: tuple[Step, ...] = (
     _HELD,
     _REMOVALS + ROLLUP_TABLES,
     _add_up,
+    SEALING_TABLES,
+    _adopt,
 )

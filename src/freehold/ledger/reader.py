@@ -22,6 +22,7 @@ from freehold.ledger.lock import WriterLock
 from freehold.ledger.rows import RECORD_COLUMNS, money, record_of
 from freehold.ledger.schema import damage_named, snapshot, visit
 from freehold.ledger.stats import Stats, compute
+from freehold.ledger.vault import unseal
 
 _LOOK_AGAIN_SECONDS = 0.02
 
@@ -117,12 +118,19 @@ class LedgerReader:
         return record_of(rows[0]) if rows else None
 
     def payload(self, request_id: str) -> Payload | None:
-        """What was asked and answered, where the route stores it."""
+        """What was asked and answered, where the route stores it; `None` once it was erased."""
         rows = self._select(
-            "SELECT request_id, prompt, answer FROM payloads WHERE request_id = ? ORDER BY id DESC LIMIT 1",
+            "SELECT request_id, prompt, answer, key FROM payloads"
+            " WHERE request_id = ? ORDER BY id DESC LIMIT 1",
             (request_id,),
         )
-        return Payload(*rows[0]) if rows else None
+        if not rows:
+            return None
+        payload = Payload(*rows[0])
+        if payload.key is None:
+            return payload
+        opened = unseal(self._connection, self._path, payload)
+        return None if opened is None else opened[0]
 
     def stats(self, since: float | None = None, until: float | None = None) -> Stats:
         """Totals of what began in [`since`, `until`), Unix seconds, and breakdowns that add up to them."""

@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from freehold.ledger.entries import Attempt, Idle, Payload, Record
+from freehold.ledger.entries import Attempt, ContentKey, Idle, Payload, Record
 from freehold.wire import Usage
 
-RECORD, IDLE, PAYLOAD, HEADER = b"R", b"I", b"P", b"H"
+RECORD, IDLE, PAYLOAD, KEY, HEADER = b"R", b"I", b"P", b"K", b"H"
 
 # Rows of one INSERT. SQLite hands the interpreter over with every statement: one for each row would cost the
 # traffic in the same process a switch of threads each; so many rows are built in about 0.2 ms.
@@ -20,7 +20,7 @@ ROWS_AT_ONCE = 32
 RECORD_COLUMNS = (
     "request_id, at, endpoint, route, key, model, tenure, provider, upstream_model, status, stream, label,"
     " input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, simulated, attempts, reason,"
-    " seconds, ttft_seconds, slot_microseconds, error, held_usd"
+    " seconds, ttft_seconds, slot_microseconds, error, held_usd, subject, conversation"
 )
 
 
@@ -49,11 +49,14 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     slot_microseconds: int | None = None
     error: str | None = None
     held_usd: str | None = None
+    subject: str | None = None
+    conversation: str | None = None
 
 
 _drafts = msgspec.json.Decoder(Draft)
 _idles = msgspec.json.Decoder(Idle)
 _payloads = msgspec.json.Decoder(Payload)
+_keys = msgspec.json.Decoder(ContentKey)
 _attempts = msgspec.json.Decoder(tuple[Attempt, ...])
 
 
@@ -80,11 +83,11 @@ def draft_row(id_: int, draft: Draft) -> tuple[Any, ...]:
         draft.provider,
         draft.upstream_model,
         draft.status,
-        draft.stream,
+        int(draft.stream),  # as SQLite gives it back: what is sealed is what is read
         draft.label,
         *tokens,
         draft.cost_usd,
-        draft.simulated,
+        int(draft.simulated),
         str(draft.attempts, "utf-8"),
         draft.reason,
         draft.seconds,
@@ -92,6 +95,8 @@ def draft_row(id_: int, draft: Draft) -> tuple[Any, ...]:
         draft.slot_microseconds,
         draft.error,
         draft.held_usd,
+        draft.subject,
+        draft.conversation,
     )
 
 
@@ -107,7 +112,12 @@ def idle_row(id_: int, body: bytes) -> tuple[Any, ...]:
 
 def payload_row(id_: int, body: bytes) -> tuple[Any, ...]:
     payload = _payloads.decode(body)
-    return (id_, payload.request_id, payload.prompt, payload.answer)
+    return (id_, payload.request_id, payload.prompt, payload.answer, payload.key, payload.content)
+
+
+def key_row(id_: int, body: bytes) -> tuple[Any, ...]:
+    key = _keys.decode(body)
+    return (id_, key.name, key.owner, key.wrapped)
 
 
 class Table:
@@ -137,17 +147,19 @@ class Table:
             self.newest = f"SELECT max(({self.newest}), ({removals}))"
 
 
-RECORDS = Table("records", f"id, {RECORD_COLUMNS}", record_row, removed="records_to")
+# Of the first two the leaf's number, and of records the salts, are added when a row is sealed.
+RECORDS = Table("records", f"id, {RECORD_COLUMNS}, leaf, salt", record_row, removed="records_to")
 IDLES = Table(
     "idle",
     "id, model, hour, from_at, to_at, slots, slot_microseconds, cost_usd",
     idle_row,
     removed="idle_to",
 )
-PAYLOADS = Table("payloads", "id, request_id, prompt, answer", payload_row)
+PAYLOADS = Table("payloads", "id, request_id, prompt, answer, key, leaf", payload_row)
+KEYS = Table("keys", "id, name, owner, wrapped", key_row)
 
 # by the letter in the journal
-TABLES: dict[int, Table] = {RECORD[0]: RECORDS, IDLE[0]: IDLES, PAYLOAD[0]: PAYLOADS}
+TABLES: dict[int, Table] = {RECORD[0]: RECORDS, IDLE[0]: IDLES, PAYLOAD[0]: PAYLOADS, KEY[0]: KEYS}
 
 
 def record_of(row: tuple[Any, ...]) -> Record:
@@ -163,6 +175,7 @@ def record_of(row: tuple[Any, ...]) -> Record:
         _attempts.decode(row[18]),
         *row[19:24],
         money(row[24]),
+        *row[25:27],
     )
     return Record(*fields)
 

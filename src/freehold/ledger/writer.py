@@ -11,18 +11,21 @@ from typing import Literal, Self
 
 import msgspec
 
-from freehold.ledger.entries import Idle, Payload, Record
+from freehold.ledger.entries import ContentKey, Idle, Payload, Record
 from freehold.ledger.faults import LedgerError
 from freehold.ledger.frames import frame
 from freehold.ledger.ingest import Recovery, header, position, recover
 from freehold.ledger.journal import Journal
 from freehold.ledger.lock import WriterLock
 from freehold.ledger.pump import Pump
-from freehold.ledger.rows import IDLE, PAYLOAD, RECORD
+from freehold.ledger.rows import IDLE, KEY, PAYLOAD, RECORD
 from freehold.ledger.schema import check_whole, connect, create, damage_named
 from freehold.ledger.seal import Seal
+from freehold.ledger.vault import Vault
 
-_LETTERS: dict[type[Record | Idle | Payload], bytes] = {Record: RECORD, Idle: IDLE, Payload: PAYLOAD}
+Entry = Record | Idle | Payload | ContentKey
+
+_LETTERS: dict[type[Entry], bytes] = {Record: RECORD, Idle: IDLE, Payload: PAYLOAD, ContentKey: KEY}
 _encode = msgspec.json.Encoder().encode
 
 # A damaged file is found at once while that takes a blink; a larger one when the damage is met.
@@ -45,6 +48,7 @@ class Ledger:
         self._journal = journal
         self._pump = pump
         self._seal = Seal(journal.sync)
+        self._vault: Vault | None = None
         self._closed = False
         self.needs_sealing = False
         self.recovery = Recovery(entries=0, torn_bytes=0)
@@ -98,7 +102,7 @@ class Ledger:
         """What is safe in the journal and not in the tables yet."""
         return self._pump.waiting_bytes
 
-    def append(self, entry: Record | Idle | Payload) -> None:
+    def append(self, entry: Entry) -> None:
         """Hand an entry to the operating system; on return it survives `kill -9` of this process.
 
         Raises `LedgerError` if it could not be written, and then nothing of it was.
@@ -106,9 +110,19 @@ class Ledger:
         self._journal.write(frame(_LETTERS[type(entry)], _encode(entry)))
         self._pump.wake()
 
-    def store(self, request_id: str, prompt: bytes, answer: bytes) -> None:
-        """Keep what was asked and answered; as safe as `append`."""
-        self.append(Payload(request_id, prompt, answer))
+    def store(self, request_id: str, prompt: bytes, answer: bytes, *, owner: str | None = None) -> None:
+        """Keep what was asked and answered, encrypted under a key of `owner`; as safe as `append`.
+
+        Without an owner, a pseudonym or a conversation, the request has a key of its own.
+        """
+        made, payload = self._open_vault().seal(owner or request_id, request_id, prompt, answer)
+        if made is not None:
+            self.append(made)
+        self.append(payload)
+
+    def pseudonym(self, subject: str) -> str:
+        """What a record says in place of the name of whom it is about."""
+        return self._open_vault().pseudonym(subject)
 
     async def sealed(self) -> None:
         """Wait until all that was appended before is on the disk, where `sync` is `power`."""
@@ -123,6 +137,11 @@ class Ledger:
         """Bring all that was appended into the tables now. Blocks; for tests and for shutting down."""
         self._pump.flush()
 
+    def _open_vault(self) -> Vault:
+        if self._vault is None:
+            self._vault = Vault(self._path)
+        return self._vault
+
     def close(self) -> None:
         """Ingest everything, remove the journal and let the next writer in."""
         if self._closed:
@@ -130,6 +149,8 @@ class Ledger:
         self._closed = True
         self._pump.stop()
         self._seal.close()
+        if self._vault is not None:
+            self._vault.close()
         self._journal.close()
         try:
             recover(self._connection, self._path)

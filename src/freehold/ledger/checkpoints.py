@@ -1,0 +1,80 @@
+"""Checkpoints of the log: taken, kept in the ledger, read back. Does not know where else copies are kept."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from freehold.audit import Checkpoint, SigningKey
+from freehold.ledger.events import events, write_event
+from freehold.ledger.log import StoredTree
+from freehold.ledger.reader import LedgerReader
+from freehold.ledger.schema import damage_named, transaction, visit
+
+NEW_KEY = "audit.key"
+"""The kind of the event that names a key by which checkpoints are signed from then on."""
+
+
+def take_checkpoint(path: Path, key: SigningKey) -> Checkpoint:
+    """Sign the log as it is, with all that was appended before this call, and keep that in the ledger.
+
+    A key that signs for the first time is made known by an event, so that it stands in the log itself.
+    """
+    LedgerReader.open(path).close()  # brings the tables up to date
+    connection = visit(path)
+    try:
+        with damage_named(path):
+            connection.execute("PRAGMA synchronous = FULL")
+            with transaction(connection):
+                return _take(connection, key)
+    finally:
+        connection.close()
+
+
+def _take(connection: sqlite3.Connection, key: SigningKey) -> Checkpoint:
+    if key.public_key not in known_keys(connection):
+        write_event(connection, NEW_KEY, {"public_key": key.public_key}, who="freehold", why=None)
+    frontier = StoredTree(connection).frontier()
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    checkpoint = key.sign(origin(connection), frontier.size, frontier.root(), now)
+    connection.execute(
+        "INSERT INTO checkpoints (tree_size, root, time, public_key, signature) VALUES (?, ?, ?, ?, ?)",
+        (
+            checkpoint.tree_size,
+            checkpoint.root,
+            checkpoint.time,
+            checkpoint.public_key,
+            checkpoint.signature,
+        ),
+    )
+    return checkpoint
+
+
+def log_size(path: Path) -> int:
+    """How many leaves the log has."""
+    connection = visit(path)
+    try:
+        with damage_named(path):
+            return StoredTree(connection).size()
+    finally:
+        connection.close()
+
+
+def known_keys(connection: sqlite3.Connection) -> set[str]:
+    """The public keys that the log names."""
+    return {str(event.body.get("public_key")) for event in events(connection, NEW_KEY)}
+
+
+def kept_checkpoints(connection: sqlite3.Connection) -> list[Checkpoint]:
+    """Those in the ledger, oldest first."""
+    name = origin(connection)
+    rows = connection.execute(
+        "SELECT tree_size, root, time, public_key, signature FROM checkpoints ORDER BY id"
+    )
+    return [Checkpoint(name, *row) for row in rows]
+
+
+def origin(connection: sqlite3.Connection) -> str:
+    """The ledger's own name, by which its checkpoints call it."""
+    return str(connection.execute("SELECT value FROM meta WHERE name = 'ledger_id'").fetchone()[0])

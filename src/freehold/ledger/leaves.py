@@ -1,0 +1,158 @@
+"""What a leaf of the log says: the facts that an auditor needs in plain words, all else as commitments.
+
+A record's two salts stand in its row: the first covers what stays, the second what an erasure takes away
+(reason, errors, digests of what was sent, subject, conversation). Does not know trees or SQL.
+
+Columns may be added to the end of `RECORD_COLUMNS`, empty for the rows before them: trailing empty columns
+are not part of a commitment, so that old leaves still hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from freehold.audit import SALT_BYTES, commit
+from freehold.ledger.entries import Sent
+
+# Both salts of a row that nothing was erased from.
+BOTH_SALTS_BYTES = 2 * SALT_BYTES
+
+# Where the row of a record has them: the row is `id` and then `RECORD_COLUMNS`.
+_REQUEST_ID, _AT, _ROUTE, _STATUS, _LABEL = 1, 2, 4, 10, 12
+_ATTEMPTS, _REASON, _ERROR, _HELD, _SUBJECT, _CONVERSATION = 19, 20, 24, 25, 26, 27
+
+
+class RecordLeaf(msgspec.Struct, frozen=True, tag_field="kind", tag="record"):
+    """One request. `facts` and `private` are commitments to its row, `row` is that row's id."""
+
+    request: str
+    row: int
+    at: float
+    route: str | None
+    label: str | None
+    status: int
+    facts: str
+    private: str
+
+
+class SentLeaf(msgspec.Struct, frozen=True, tag_field="kind", tag="sent"):
+    """What one attempt let out, and its permit. `body` is a commitment to the digest of the bytes."""
+
+    request: str
+    attempt: int
+    at: float
+    model: str
+    destination: str
+    region: str | None
+    label: str
+    clearance: str
+    policy: str
+    body: str
+
+
+class EventLeaf(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
+    """One decision or act of administration. `facts` is a commitment to its row."""
+
+    event: int
+    at: float
+    name: str
+    facts: str
+
+
+class PayloadLeaf(msgspec.Struct, frozen=True, tag_field="kind", tag="payload"):
+    """Stored content. `content` is a commitment whose salt is encrypted with the content itself.
+
+    `None` is content of a time before there was encryption.
+    """
+
+    request: str
+    content: str | None
+
+
+Leaf = RecordLeaf | SentLeaf | EventLeaf | PayloadLeaf
+
+
+class _Outbound(msgspec.Struct, frozen=True, gc=False):
+    """Of an attempt, what its leaf needs."""
+
+    model: str
+    started_seconds: float
+    sent: Sent | None = None
+
+
+encode_leaf = msgspec.json.Encoder().encode
+_leaves: msgspec.json.Decoder[Leaf] = msgspec.json.Decoder(Leaf)
+_outbounds = msgspec.json.Decoder(tuple[_Outbound, ...])
+_json = msgspec.json.Encoder().encode
+
+
+def read_leaf(leaf: bytes) -> Leaf:
+    """Raises `msgspec.DecodeError` for what no Freehold wrote."""
+    return _leaves.decode(leaf)
+
+
+def record_leaves(row: Sequence[Any], salts: bytes) -> list[Leaf]:
+    """The leaf of a record's row, and one for each attempt by which something left."""
+    private = salts[SALT_BYTES:]
+    request = row[_REQUEST_ID]
+    leaves: list[Leaf] = [
+        RecordLeaf(
+            request,
+            row[0],
+            row[_AT],
+            row[_ROUTE],
+            row[_LABEL],
+            row[_STATUS],
+            commit_facts(row, salts),
+            commit_private(row, private),
+        )
+    ]
+    for number, attempt in enumerate(_outbounds.decode(row[_ATTEMPTS])):
+        sent = attempt.sent
+        if sent is not None:
+            leaves.append(
+                SentLeaf(
+                    request,
+                    number,
+                    row[_AT] + attempt.started_seconds,
+                    attempt.model,
+                    sent.destination,
+                    sent.region,
+                    sent.label,
+                    sent.clearance,
+                    sent.policy,
+                    commit(private, (sent.digest or "").encode()),
+                )
+            )
+    return leaves
+
+
+def commit_facts(row: Sequence[Any], salts: bytes) -> str:
+    """To everything in a record's row that an erasure leaves."""
+    facts = [*row[:_ATTEMPTS], *row[_REASON + 1 : _ERROR], row[_HELD], *row[_CONVERSATION + 1 :]]
+    return commit(salts[:SALT_BYTES], _without_end(facts))
+
+
+def commit_private(row: Sequence[Any], private_salt: bytes) -> str:
+    """To everything in a record's row that an erasure takes away."""
+    private = (row[_ATTEMPTS], row[_REASON], row[_ERROR], row[_SUBJECT], row[_CONVERSATION])
+    return commit(private_salt, _json(private))
+
+
+def event_leaf(row: Sequence[Any], salt: bytes) -> EventLeaf:
+    """Of the row `id, at, kind, who, why, body`."""
+    return EventLeaf(row[0], row[1], row[2], commit(salt, _json(row)))
+
+
+def commit_content(salt: bytes, prompt: bytes, answer: bytes) -> str:
+    """To what was asked and answered; where the one ends is part of it."""
+    return commit(salt, b"%d\n%b%b" % (len(prompt), prompt, answer))
+
+
+def _without_end(values: list[Any]) -> bytes:
+    while values[-1] is None:
+        values.pop()
+    return _json(values)
