@@ -26,6 +26,7 @@ _HEADINGS = {
     "Protect": ("scan",),
     "Decide": ("capacity", "prices"),
     "Look back": ("requests", "stats", "explain", "export", "reconcile"),
+    "Prove": ("audit", "erase"),
     "More": (),
 }
 

@@ -23,6 +23,7 @@ from freehold.cli.compose import Workshop
 from freehold.cli.front_door import refuse_open_door
 from freehold.cli.logs import log_to_stderr
 from freehold.cli.metrics import metrics_of
+from freehold.cli.notary import Notary
 from freehold.cli.page import Page
 from freehold.cli.reading import read_settings
 from freehold.cli.request_log import log_request, log_requests
@@ -102,6 +103,8 @@ async def run(
         counters = Counters()
         workshop = Workshop(ledger, client, keys, observers_of(settings, counters))
         stack.push_async_callback(workshop.close)
+        notary = Notary(ledger, settings, client)
+        stack.push_async_callback(notary.close)
         server: Server | None = None
         app = App(
             await workshop.furnish(settings),
@@ -119,6 +122,8 @@ async def run(
         _on_signals(leave)
         look = asyncio.create_task(_look_after(config_path, settings, app, workshop, keys, listener, tls))
         stack.callback(look.cancel)
+        signing = asyncio.create_task(notary.run())
+        stack.callback(signing.cancel)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)

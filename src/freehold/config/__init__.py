@@ -12,6 +12,7 @@ from freehold.config.reference import settings_reference
 from freehold.config.sample import render_sample
 from freehold.config.schema import settings_schema
 from freehold.config.settings import (
+    AuditSettings,
     LedgerSettings,
     ModelSettings,
     PriceSettings,
@@ -25,6 +26,7 @@ __all__ = [
     "LABELS",
     "POLICIES",
     "PROVIDERS",
+    "AuditSettings",
     "ConfigErrors",
     "Findings",
     "KeyPath",

@@ -23,6 +23,7 @@ from freehold.config.findings import ConfigErrors, Findings, did_you_mean
 from freehold.config.kinds import NAME, Place, is_loopback
 from freehold.config.lines import KeyPath, Lines, scan
 from freehold.config.settings import (
+    AuditSettings,
     LedgerSettings,
     ModelSettings,
     PriceSettings,
@@ -36,7 +37,7 @@ from freehold.errors import ConfigError
 
 PROVIDERS = ("openai", "compatible", "llamacpp", "sandbox")
 POLICIES = ("home", "cheapest", "fastest", "split")
-_TABLES = ("server", "ledger", "prices", "models", "routes")
+_TABLES = ("server", "ledger", "prices", "audit", "models", "routes")
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 Table = dict[str, Any]
@@ -118,6 +119,7 @@ def parse(
         server=sections.server,
         ledger=sections.ledger,
         prices=sections.prices,
+        audit=sections.audit,
         models=MappingProxyType(models),
         routes=MappingProxyType(routes_),
         warnings=findings.warnings,
@@ -151,6 +153,7 @@ class _Sections:
     server: ServerSettings
     ledger: LedgerSettings
     prices: PriceSettings
+    audit: AuditSettings
 
 
 class _Reader:
@@ -189,6 +192,7 @@ class _Reader:
             server,
             self._section("ledger", LedgerSettings) or LedgerSettings(),
             self._section("prices", PriceSettings) or PriceSettings(),
+            self._section("audit", AuditSettings) or AuditSettings(),
         )
 
     def read_models(self, providers: Collection[str]) -> dict[str, ModelSettings]:

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from freehold.config.kinds import Capability, Takes
 from freehold.config.settings import (
+    AuditSettings,
     LedgerSettings,
     ModelSettings,
     PriceSettings,
@@ -24,6 +25,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "[server]": ServerSettings,
     "[ledger]": LedgerSettings,
     "[prices]": PriceSettings,
+    "[audit]": AuditSettings,
     "[models.X]": ModelSettings,
     "[routes.R]": RouteSettings,
 }

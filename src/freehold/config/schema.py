@@ -11,6 +11,7 @@ from typing import Any
 
 from freehold.config.kinds import NAME
 from freehold.config.settings import (
+    AuditSettings,
     LedgerSettings,
     ModelSettings,
     PriceSettings,
@@ -48,6 +49,7 @@ def settings_schema(
             "server": _section(ServerSettings, {}),
             "ledger": _section(LedgerSettings, {}),
             "prices": _section(PriceSettings, {}),
+            "audit": _section(AuditSettings, {}),
             "models": {**_tables(model, "The models, each under its name."), "minProperties": 1},
             "routes": _tables(route, "What applications ask for, each under its name."),
         },

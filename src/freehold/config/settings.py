@@ -88,6 +88,33 @@ class LedgerSettings(Section):
     )
 
 
+class AuditSettings(Section):
+    """`[audit]`: who signs the log, and where checkpoints go beside the ledger."""
+
+    key_file: File | None = Field(
+        default=None,
+        description="The Ed25519 key (PEM) that signs checkpoints; made if it is not there.",
+        json_schema_extra={"default": "beside the ledger, `<path>.signing-key`"},
+    )
+    checkpoint_seconds: Seconds = Field(
+        default=600.0, description="How often a checkpoint is signed, if there is anything new."
+    )
+    checkpoint_file: File | None = Field(
+        default=None,
+        description="A second place for checkpoints, one JSON object a line; `audit verify` reads it too.",
+    )
+    checkpoint_syslog: bool = Field(
+        default=False, description="Whether checkpoints go to this machine's syslog as well."
+    )
+    checkpoint_url: Url | None = Field(
+        default=None, description="Where checkpoints are sent by POST as well, as JSON."
+    )
+    controller: Text | None = Field(
+        default=None,
+        description="Who is responsible for the processing, with contact, for the register of GDPR Art. 30.",
+    )
+
+
 class PriceSettings(Section):
     """`[prices]`: what rented tokens cost, where the published prices do not say it."""
 
@@ -277,6 +304,7 @@ class Settings:
     server: ServerSettings
     ledger: LedgerSettings
     prices: PriceSettings
+    audit: AuditSettings
     models: Mapping[str, ModelSettings]
     routes: Mapping[str, RouteSettings]
     warnings: tuple[ConfigError, ...] = ()

@@ -25,9 +25,9 @@ class Draft:
 
     __slots__ = (
         "_attempts", "_cost_usd", "_ledger", "_observers", "_sealed", "_slot_microseconds", "_store",
-        "admission", "answered_by", "at", "code", "endpoint", "hold", "key", "label", "prompt", "reason",
-        "request_id", "route", "simulated", "started", "stream", "text_bytes", "ttft_seconds",
-        "upstream_model", "usage",
+        "admission", "answered_by", "at", "code", "conversation", "endpoint", "hold", "key", "label",
+        "prompt", "reason", "request_id", "route", "simulated", "started", "stream", "subject", "text_bytes",
+        "ttft_seconds", "upstream_model", "usage",
     )  # fmt: skip
 
     def __init__(
@@ -48,6 +48,8 @@ class Draft:
         self.route: str | None = None
         self.key: str | None = None
         self.label: Label | None = None
+        self.subject: str | None = None
+        self.conversation: str | None = None
         self.stream = False
         self.simulated = False
         self.answered_by: Deployment | None = None
@@ -87,7 +89,8 @@ class Draft:
         if self._sealed:
             return
         if self.prompt is not None and answer is not None:
-            self._ledger.store(self.request_id, self.prompt, answer)
+            owner = self.subject or self.conversation
+            self._ledger.store(self.request_id, self.prompt, answer, owner=owner)
         record = self._record(status, error)
         self._ledger.append(record)
         self._sealed = True
@@ -130,6 +133,8 @@ class Draft:
             slot_microseconds=self._slot_microseconds,
             error=error,
             held_usd=None if self.hold is None or self._cost_usd is not None else self.hold.counted,
+            subject=self.subject,
+            conversation=self.conversation,
         )
 
 

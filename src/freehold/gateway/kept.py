@@ -49,11 +49,14 @@ class Kept:
         self._path = path
         self._key = None if key is None else key.id
 
-    async def history(self, asked: ResponseAsk, route: Route) -> list[Item]:
-        """The items of the responses that `asked` continues, oldest first. Raises `Refused` (404)."""
+    async def history(self, asked: ResponseAsk, route: Route) -> tuple[list[Item], str | None]:
+        """The items of the responses that `asked` continues, oldest first, and the first one's request.
+
+        Raises `Refused` (404).
+        """
         previous = asked.previous_response_id
         if previous is None:
-            return []
+            return [], None
         if not route.store:
             raise previous_response_not_found(previous, f"[routes.{route.name}] store = true")
         return await self._read(lambda reader: self._chain(reader, previous))
@@ -89,8 +92,9 @@ class Kept:
 
         return await asyncio.to_thread(run)
 
-    def _chain(self, reader: LedgerReader, newest: str) -> list[Item]:
+    def _chain(self, reader: LedgerReader, newest: str) -> tuple[list[Item], str]:
         turns: list[list[Item]] = []
+        first = newest
         id_: str | None = newest
         while id_ is not None and len(turns) < _LONGEST_CHAIN:
             payload = self._payload(reader, id_)
@@ -99,8 +103,8 @@ class Kept:
             asked = read_response_ask(payload.prompt)
             output = msgspec.json.decode(payload.answer)["output"]
             turns.append([*input_items(asked, id_), *output])
-            id_ = asked.previous_response_id
-        return [item for turn in reversed(turns) for item in turn]
+            first, id_ = id_, asked.previous_response_id
+        return [item for turn in reversed(turns) for item in turn], _request_id(first)
 
     def _payload(self, reader: LedgerReader, id_: str) -> Payload | None:
         request_id = _request_id(id_)

@@ -40,13 +40,17 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     route = house.moderator(key) if voice.model is None else house.find(voice.model, key)
     ask = await voice.ask(house, route, key)
     label = parse_label(call.header(b"x-freehold-label"), route.label)
+    subject = _subject(ask)
+    if subject is not None:
+        draft.subject = house.ledger.pseudonym(subject)
+    draft.conversation = voice.conversation
     _note(draft, ask, route, body if voice.keeps else None)
     draft.label = label
     admit(house, key, route, ask, draft)
     now = time.monotonic()
     deadline = now + route.deadline_seconds
     home = parse_home(call.header(b"x-freehold-home"))
-    facts = house.facts(route, ask, label, home, _sticky(ask, draft), now)
+    facts = house.facts(route, ask, label, home, subject or draft.key or draft.request_id, now)
     choice = decide(facts, route.rank)
     reply = await _first_good(Asking(house, ask, route, draft, label, deadline), choice)
     await relay(reply, call, draft, voice, _headers(reply, draft))
@@ -72,13 +76,13 @@ def _note(draft: Draft, ask: Ask, route: Route, body: bytes | None) -> None:
     draft.prompt = body if route.store else None
 
 
-def _sticky(ask: Ask, draft: Draft) -> str:
-    """Whose request this is, for a split that keeps a user on one model: user, else key, else the request."""
+def _subject(ask: Ask) -> str | None:
+    """Whom the request is about, in the application's words. A split keeps them on one model."""
     for name in ("safety_identifier", "user"):
         value = ask.value(name)
         if isinstance(value, str):
             return value
-    return draft.key or draft.request_id
+    return None
 
 
 def _headers(reply: Reply, draft: Draft) -> Headers:

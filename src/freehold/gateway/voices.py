@@ -32,10 +32,14 @@ from freehold.wire import (
 
 
 class Voice(Protocol):
-    """One request's endpoint. `model` is what the client named, `keeps` whether it agrees to be stored."""
+    """One request's endpoint. `model` is what the client named, `keeps` whether it agrees to be stored.
+
+    `conversation` is the id of the request that began the one it continues, known once it was asked.
+    """
 
     model: str | None
     keeps: bool
+    conversation: str | None
 
     async def ask(self, house: House, route: Route, key: Key | None) -> Ask:
         """The question to put to a model of `route`."""
@@ -59,7 +63,7 @@ class Voice(Protocol):
 class Straight:
     """Chat, completions, embeddings and moderations, as models speak them."""
 
-    __slots__ = ("_ask", "keeps", "model")
+    __slots__ = ("_ask", "conversation", "keeps", "model")
 
     def __init__(self, endpoint: Endpoint, body: bytes, request_id: str, at: float) -> None:
         del request_id, at
@@ -67,6 +71,7 @@ class Straight:
         # Only a request for moderation may name none.
         self.model = self._ask.model if self._ask.has("model") else None
         self.keeps = True
+        self.conversation: str | None = None
 
     async def ask(self, house: House, route: Route, key: Key | None) -> Ask:
         del house, route, key
@@ -100,13 +105,14 @@ class Responding:
         self._stream: ResponseStream | None = None
         self.model: str | None = self._asked.model
         self.keeps = self._asked.store
+        self.conversation: str | None = None
 
     async def ask(self, house: House, route: Route, key: Key | None) -> Ask:
         """Raises `Refused` (404) where it continues a response that is not kept."""
         asked = self._asked
         self._store = route.store and asked.store
         kept = Kept(house.ledger_path, key)
-        history = await kept.history(asked, route)
+        history, self.conversation = await kept.history(asked, route)
         self._stream = ResponseStream(
             asked,
             id=self._id,

@@ -4,22 +4,31 @@ The gateway holds a `Ledger` and appends; anyone reads with a `LedgerReader`, fr
 decisions are events. What `Ledger.append` returned from survives `kill -9`.
 """
 
+from freehold.ledger.checkpoints import log_size, take_checkpoint
 from freehold.ledger.checkup import Checkup, check_up
 from freehold.ledger.entries import Attempt, Idle, Payload, Record, Sent
+from freehold.ledger.erasing import Erasure, erase
 from freehold.ledger.events import Event, EventFeed, append_event, events, forget
 from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerLocked, LedgerMissing, LedgerOutdated
 from freehold.ledger.ingest import Recovery
 from freehold.ledger.lock import who_holds
+from freehold.ledger.outgoing import Destination, Outgoing, RouteCount, outgoing
+from freehold.ledger.proving import Proof, prove
 from freehold.ledger.reader import LedgerReader
+from freehold.ledger.secret import secret_file
 from freehold.ledger.spending import spending
 from freehold.ledger.stats import IdleSums, ModelSums, RouteSums, Stats, Sums
+from freehold.ledger.verifying import Finding, Verdict, verify
 from freehold.ledger.writer import Ledger
 
 __all__ = [
     "Attempt",
     "Checkup",
+    "Destination",
+    "Erasure",
     "Event",
     "EventFeed",
+    "Finding",
     "Idle",
     "IdleSums",
     "Ledger",
@@ -30,17 +39,28 @@ __all__ = [
     "LedgerOutdated",
     "LedgerReader",
     "ModelSums",
+    "Outgoing",
     "Payload",
+    "Proof",
     "Record",
     "Recovery",
+    "RouteCount",
     "RouteSums",
     "Sent",
     "Stats",
     "Sums",
+    "Verdict",
     "append_event",
     "check_up",
+    "erase",
     "events",
     "forget",
+    "log_size",
+    "outgoing",
+    "prove",
+    "secret_file",
     "spending",
+    "take_checkpoint",
+    "verify",
     "who_holds",
 ]

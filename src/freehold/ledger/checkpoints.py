@@ -52,7 +52,8 @@ def _take(connection: sqlite3.Connection, key: SigningKey) -> Checkpoint:
 
 
 def log_size(path: Path) -> int:
-    """How many leaves the log has."""
+    """How many leaves the log has, with all that was appended before this call."""
+    LedgerReader.open(path).close()
     connection = visit(path)
     try:
         with damage_named(path):

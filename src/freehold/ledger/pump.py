@@ -40,6 +40,7 @@ class Pump:
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._stepping = threading.Lock()
+        self._turning = False
         self.trouble: str | None = None
         self._reached = journal.end()
         self._news.set()  # the new journal's header is the first thing to ingest
@@ -56,6 +57,11 @@ class Pump:
         """Say that something was appended. Cheap where it is awake."""
         if not self._news.is_set():
             self._news.set()
+
+    def turn(self) -> None:
+        """Go on in a new journal, soon, and remove the one before once it is ingested."""
+        self._turning = True
+        self._news.set()
 
     def flush(self) -> None:
         """Ingest all that was appended before this call; raises where `trouble` would be set."""
@@ -85,7 +91,8 @@ class Pump:
     def _step(self) -> None:
         end = self._journal.end()
         at = position(self._connection)
-        if at.journal == end.journal and end.offset >= self._journal_bytes:
+        turning, self._turning = self._turning, False
+        if at.journal == end.journal and (turning or end.offset >= self._journal_bytes):
             self._journal.turn()
             end = self._journal.end()
         ingest(self._connection, self._path, at, end)

@@ -79,6 +79,7 @@ def connect(path: Path, *, upgrade: bool = False) -> sqlite3.Connection:
             _check_version(connection, path)
             connection.execute("PRAGMA journal_mode = WAL").fetchone()
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten
             connection.execute("PRAGMA recursive_triggers = ON")  # or INSERT OR REPLACE would slip past
         except BaseException:
             connection.close()

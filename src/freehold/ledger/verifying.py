@@ -30,7 +30,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What `verify` found. `records`, `events` and `payloads` are rows that fit their leaves.
 
     `removed` records are gone for their age and `erased` ones lack what was private, as logged events say.
-    `checkpoints` counts those that the log was held against. Of many findings the first 100 are told.
+    `checkpoints` counts those that the log was held against, `newest` covers most of it. Of many findings the
+    first 100 are told.
     """
 
     tree_size: int
@@ -44,6 +45,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     checkpoints: int
     findings: tuple[Finding, ...]
     more_findings: int
+    newest: Checkpoint | None
 
     @property
     def intact(self) -> bool:
@@ -106,6 +108,7 @@ def _verify(connection: sqlite3.Connection, path: Path, given: Sequence[Checkpoi
         checkpoints=len(kept) + len(given),
         findings=tuple(tell.told),
         more_findings=tell.more,
+        newest=max((*kept, *given), key=lambda checkpoint: checkpoint.tree_size, default=None),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Literal, Self
 import msgspec
 
 from freehold.ledger.entries import ContentKey, Idle, Payload, Record
+from freehold.ledger.events import EventFeed
 from freehold.ledger.faults import LedgerError
 from freehold.ledger.frames import frame
 from freehold.ledger.ingest import Recovery, header, position, recover
@@ -21,7 +22,7 @@ from freehold.ledger.pump import Pump
 from freehold.ledger.rows import IDLE, KEY, PAYLOAD, RECORD
 from freehold.ledger.schema import check_whole, connect, create, damage_named
 from freehold.ledger.seal import Seal
-from freehold.ledger.vault import Vault
+from freehold.ledger.vault import ERASED, Vault
 
 Entry = Record | Idle | Payload | ContentKey
 
@@ -49,6 +50,8 @@ class Ledger:
         self._pump = pump
         self._seal = Seal(journal.sync)
         self._vault: Vault | None = None
+        self._erasures = EventFeed(path, ERASED)
+        self._erasures.poll()
         self._closed = False
         self.needs_sealing = False
         self.recovery = Recovery(entries=0, torn_bytes=0)
@@ -133,6 +136,14 @@ class Ledger:
         """Add to what `who_holds` tells other processes, `url="http://..."` for instance."""
         self._lock.annotate(note)
 
+    def follow(self) -> None:
+        """Do what other processes wait for: after an erasure leave the journal that it may stand in.
+
+        Cheap; to be called every second or so.
+        """
+        if self._erasures.poll():
+            self._pump.turn()
+
     def flush(self) -> None:
         """Bring all that was appended into the tables now. Blocks; for tests and for shutting down."""
         self._pump.flush()
@@ -149,6 +160,7 @@ class Ledger:
         self._closed = True
         self._pump.stop()
         self._seal.close()
+        self._erasures.close()
         if self._vault is not None:
             self._vault.close()
         self._journal.close()

@@ -1,0 +1,216 @@
+"""Prove what left the house, and that nobody changed the record of it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from freehold.audit import Checkpoint
+from freehold.cli.audit_screen import checked, proven, reported, signed
+from freehold.cli.figures import iso
+from freehold.cli.notary import send
+from freehold.cli.options import Moment, config_option, json_option
+from freehold.cli.output import answer
+from freehold.cli.reading import settings_for_looking
+from freehold.cli.register import register_html, register_markdown
+from freehold.cli.second_places import read_checkpoints, write_down
+from freehold.cli.shapes import plain
+from freehold.cli.signing import signing_key
+from freehold.config import Settings
+from freehold.egress import Client
+from freehold.errors import FreeholdError
+from freehold.ledger import Proof, Verdict, outgoing, prove, take_checkpoint, verify
+
+
+@click.group()
+def command() -> None:
+    """The log of every request, every byte that left and every decision: check it, sign it, prove from it.
+
+    Each is a leaf of a Merkle tree (RFC 6962). A checkpoint is a signature under its root; whoever keeps one
+    elsewhere can tell later whether anything that it covers was changed, removed or put in.
+    """
+
+
+@command.command("verify")
+@config_option
+@click.option(
+    "--checkpoint",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A checkpoint that was kept elsewhere, as `audit checkpoint --json` prints it. Repeatable.",
+)
+@json_option
+def verify_(config: Path | None, files: tuple[Path, ...], *, as_json: bool) -> int:
+    """Check the ledger against its log, and the log against every checkpoint at hand.
+
+    Reads all of it: about a minute for a million requests. The checkpoints are those in the ledger, in
+    [audit] checkpoint_file, and in FILE. Leaves with 1 where something does not fit, and says where.
+
+    --json prints an object: intact, tree_size, root (hex), records, sent, events, payloads, removed, erased,
+    checkpoints, findings (where, what), more_findings.
+    """
+    settings = settings_for_looking(config)
+    verdict = verify(settings.ledger.path, _elsewhere(settings, files))
+    shape = {"intact": verdict.intact, **plain(verdict)}
+    del shape["newest"]
+    answer(shape, lambda: checked(verdict), as_json=as_json)
+    return 0 if verdict.intact else 1
+
+
+@command.command()
+@config_option
+@json_option
+def checkpoint(config: Path | None, *, as_json: bool) -> None:
+    """Sign the log as it is now. Keep what this prints where the ledger's keepers cannot change it.
+
+    The gateway does the same every [audit] checkpoint_seconds and when it stops. The checkpoint also goes
+    into the ledger and to the second places of [audit].
+
+    --json prints an object: origin, tree_size, root (hex), time, public_key (hex), signature (hex).
+    """
+    settings = settings_for_looking(config)
+    made = take_checkpoint(settings.ledger.path, signing_key(settings))
+    write_down(made, settings.audit)
+    if settings.audit.checkpoint_url is not None:
+        asyncio.run(_send(made, settings.audit.checkpoint_url))
+    answer(made.shape(), lambda: signed(made), as_json=as_json)
+
+
+@command.command("prove")
+@click.argument("request_id", metavar="REQUEST")
+@config_option
+@json_option
+def prove_(request_id: str, config: Path | None, *, as_json: bool) -> None:
+    """Prove that a request is in the log, to somebody who has only a checkpoint.
+
+    REQUEST is the answer's x-request-id. A page of code checks the proof without Freehold: `freehold docs`
+    has it under "prove".
+
+    --json prints an object: leaf (base64), index, tree_size, path (hex, from leaf to root), root (hex);
+    checkpoint, signed over that tree; sent, the same proof of each thing that its attempts let out.
+    """
+    settings = settings_for_looking(config)
+    made = take_checkpoint(settings.ledger.path, signing_key(settings))
+    record, *sent = prove(settings.ledger.path, request_id, size=made.tree_size)
+    shape = {**_proof(record), "checkpoint": made.shape(), "sent": [_proof(proof) for proof in sent]}
+    answer(shape, lambda: proven(record, sent, made), as_json=as_json)
+
+
+@command.command()
+@config_option
+@click.option("--since", type=Moment(), metavar="WHEN", help="Only from then on: 2026-11-24, or 30d.")
+@click.option("--until", type=Moment(), metavar="WHEN", help="Only before then.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the report with the register of processing (GDPR Art. 30) as HTML.",
+)
+@click.option(
+    "--markdown",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Likewise as Markdown.",
+)
+@json_option
+def report(
+    config: Path | None,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    html: Path | None,
+    markdown: Path | None,
+    as_json: bool,
+) -> int:
+    """Say in one sentence what left the house, and show by destination and region what.
+
+    Counted from the leaves of the log, after checking it as `audit verify` does. Leaves with 1 where the
+    ledger is not intact, or where something went to a destination without the clearance for it.
+
+    --json prints an object: sentence, since, until, intact, checkpoint (or null), requests, personal,
+    unlabelled, left, above_clearance, destinations (destination, region, models, clearances, attempts,
+    personal, above_clearance), routes (route, requests, labels).
+    """
+    settings = settings_for_looking(config)
+    path = settings.ledger.path
+    verdict = verify(path, _elsewhere(settings, ()))
+    counted = outgoing(path, _seconds(since), _seconds(until))
+    known = verdict.newest
+    sentence = _sentence(counted.requests, counted.personal, counted.above_clearance, verdict)
+    span = {"since": _told(since), "until": _told(until)}
+    for file, render in ((html, register_html), (markdown, register_markdown)):
+        if file is not None:
+            _write(file, render(settings, counted, sentence, span))
+    shape = {
+        "sentence": sentence,
+        **span,
+        "intact": verdict.intact,
+        "checkpoint": None if known is None else known.shape(),
+        **plain(counted),
+    }
+    answer(shape, lambda: reported(sentence, counted, verdict), as_json=as_json)
+    return 0 if verdict.intact and not counted.above_clearance else 1
+
+
+def _elsewhere(settings: Settings, files: tuple[Path, ...]) -> list[Checkpoint]:
+    """The checkpoints that are not in the ledger."""
+    second = settings.audit.checkpoint_file
+    own = [second] if second is not None and second.exists() and second.stat().st_size else []
+    return [found for file in (*own, *files) for found in read_checkpoints(file)]
+
+
+async def _send(made: Checkpoint, url: str) -> None:
+    client = Client()
+    try:
+        await send(made, url, client)
+    finally:
+        await client.close()
+
+
+def _proof(proof: Proof) -> dict[str, Any]:
+    return {
+        "leaf": base64.b64encode(proof.leaf).decode(),
+        "index": proof.index,
+        "tree_size": proof.tree_size,
+        "path": [digest.hex() for digest in proof.path],
+        "root": proof.root.hex(),
+    }
+
+
+def _sentence(requests: int, personal: int, above: int, verdict: Verdict) -> str:
+    asked = f"{requests:,} request{'' if requests == 1 else 's'}"
+    counted = (
+        f"{asked}, {personal:,} labelled personal or above,"
+        f" {above:,} of them sent to a destination without clearance"
+    )
+    if not verdict.intact:
+        count = len(verdict.findings) + verdict.more_findings
+        return f"{counted}; NOT VERIFIED: the ledger does not fit its log in {count:,} places."
+    newest = verdict.newest
+    if newest is None:
+        return f"{counted}; the log is whole, and no checkpoint has been signed yet."
+    return (
+        f"{counted}; verified to checkpoint {newest.root[:16]} ({newest.tree_size:,} leaves, {newest.time})."
+    )
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def _told(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment.timestamp())
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        raise FreeholdError(f"{file}: {error.strerror}") from error

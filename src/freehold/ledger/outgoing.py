@@ -1,0 +1,144 @@
+"""What left the house, counted from the leaves of the log: rows may be gone for their age, leaves never are.
+
+Does not verify the log; see `verifying`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from freehold.ledger.leaves import RecordLeaf, SentLeaf, read_leaf
+from freehold.ledger.reader import LedgerReader
+from freehold.ledger.schema import damage_named, visit
+
+LABELS = ("public", "internal", "personal", "secret")
+"""From the least private; the order of `freehold.privacy.Label`, and a test compares them."""
+
+_PERSONAL = LABELS.index("personal")
+
+
+class Destination(msgspec.Struct, frozen=True, kw_only=True):
+    """What went to one destination: how often, and how often with a label of personal or above.
+
+    `above_clearance` counts what it should not have received. `clearances` are those that it was given.
+    """
+
+    destination: str
+    region: str | None
+    models: tuple[str, ...]
+    clearances: tuple[str, ...]
+    attempts: int
+    personal: int
+    above_clearance: int
+
+
+class RouteCount(msgspec.Struct, frozen=True, kw_only=True):
+    """The requests of one route by label; `None` is the route of requests that named a model."""
+
+    route: str | None
+    requests: int
+    labels: dict[str, int]
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """`personal` requests have a label of personal or above, `unlabelled` ones failed before they had one."""
+
+    requests: int
+    personal: int
+    unlabelled: int
+    above_clearance: int
+    left: int
+    destinations: tuple[Destination, ...]
+    routes: tuple[RouteCount, ...]
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.attempts = self.personal = self.above = 0
+        self.models: set[str] = set()
+        self.clearances: set[str] = set()
+
+    def add(self, leaf: SentLeaf) -> None:
+        self.attempts += 1
+        self.personal += is_personal(leaf.label)
+        self.above += is_above(leaf)
+        self.models.add(leaf.model)
+        self.clearances.add(leaf.clearance)
+
+
+def outgoing(path: Path, since: float | None = None, until: float | None = None) -> Outgoing:
+    """Count what began in [`since`, `until`), Unix seconds. An attempt counts with when it began itself."""
+    LedgerReader.open(path).close()  # brings the tables up to date
+    routes: dict[str | None, dict[str, int]] = {}
+    places: dict[tuple[str, str | None], _Tally] = {}
+    left: set[str] = set()
+    connection = visit(path)
+    try:
+        with damage_named(path):
+            for (leaf,) in connection.execute("SELECT leaf FROM log ORDER BY id"):
+                said = read_leaf(leaf)
+                if not isinstance(said, RecordLeaf | SentLeaf) or not _within(said.at, since, until):
+                    continue
+                if isinstance(said, SentLeaf):
+                    places.setdefault((said.destination, said.region), _Tally()).add(said)
+                    left.add(said.request)
+                else:
+                    labels = routes.setdefault(said.route, {})
+                    word = said.label or "none"
+                    labels[word] = labels.get(word, 0) + 1
+    finally:
+        connection.close()
+    return _summed(routes, places, len(left))
+
+
+def is_personal(label: str | None) -> bool:
+    """Personal or above; a word that is none of ours counts as the highest."""
+    return label is not None and _rank(label) >= _PERSONAL
+
+
+def is_above(leaf: SentLeaf) -> bool:
+    return _rank(leaf.label) > _rank(leaf.clearance)
+
+
+def _rank(word: str) -> int:
+    return LABELS.index(word) if word in LABELS else len(LABELS)
+
+
+def _within(at: float, since: float | None, until: float | None) -> bool:
+    return (since is None or at >= since) and (until is None or at < until)
+
+
+def _by_place(item: tuple[tuple[str, str | None], _Tally]) -> tuple[str, str]:
+    (destination, region), _ = item
+    return destination, region or ""
+
+
+def _summed(
+    routes: dict[str | None, dict[str, int]], places: dict[tuple[str, str | None], _Tally], left: int
+) -> Outgoing:
+    counts = [(word, count) for labels in routes.values() for word, count in labels.items()]
+    return Outgoing(
+        requests=sum(count for _, count in counts),
+        personal=sum(count for word, count in counts if word != "none" and is_personal(word)),
+        unlabelled=sum(count for word, count in counts if word == "none"),
+        above_clearance=sum(tally.above for tally in places.values()),
+        left=left,
+        destinations=tuple(
+            Destination(
+                destination=destination,
+                region=region,
+                models=tuple(sorted(tally.models)),
+                clearances=tuple(sorted(tally.clearances, key=_rank)),
+                attempts=tally.attempts,
+                personal=tally.personal,
+                above_clearance=tally.above,
+            )
+            for (destination, region), tally in sorted(places.items(), key=_by_place)
+        ),
+        routes=tuple(
+            RouteCount(route=route, requests=sum(labels.values()), labels=dict(sorted(labels.items())))
+            for route, labels in sorted(routes.items(), key=lambda item: (item[0] is None, item[0] or ""))
+        ),
+    )

@@ -1,0 +1,228 @@
+"""`freehold audit` and `freehold erase` as checks outside the project use them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from tests.cli.conftest import Freehold, Wrote, spawn
+from tests.ledger.samples import a_record
+
+from freehold.audit import leaf_hash, verify_inclusion
+from freehold.ledger import Attempt, Sent, append_event
+from freehold.ledger.outgoing import LABELS
+from freehold.privacy import Label
+
+EU = Sent("https://eu.example:443", "personal", "secret", "home", "eu", "aa" * 32)
+US = Sent("https://api.openai.com:443", "internal", "internal", "home", None, "bb" * 32)
+LEAK = Sent("https://api.openai.com:443", "secret", "internal", "home", None, "cc" * 32)
+
+
+def sent(permit: Sent) -> tuple[Attempt, ...]:
+    return (Attempt("gpt", "rented", "openai", 0.0, 0.5, "ok", status=200, sent=permit),)
+
+
+def a_history(wrote: Wrote) -> Path:
+    return wrote(
+        a_record("r1", attempts=sent(US)),
+        a_record("r2", label="personal", attempts=sent(EU), at=1_790_100_000.0),
+        a_record("r3", label=None, attempts=(), status=404, route=None),
+        a_record("r4", label="secret", attempts=(Attempt("llama", "owned", "rules", 0, 0.1, "ok"),)),
+    )
+
+
+def change(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as raw, raw:
+        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            raw.execute(f"DROP TRIGGER {name}")
+        assert raw.execute(statement).rowcount
+
+
+def test_an_intact_ledger_ends_with_0_and_a_changed_one_with_1_and_where(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    path = a_history(wrote)
+    kept = freehold("audit", "checkpoint", "--config", str(config), "--json")
+    assert set(kept.json) >= {"tree_size", "root", "time", "public_key", "signature"}
+    assert len(bytes.fromhex(kept.json["root"])) == 32
+    Path("kept.json").write_text(kept.out)
+    arguments = ("audit", "verify", "--config", str(config), "--checkpoint", "kept.json")
+    good = freehold(*arguments, "--json")
+    assert (good.code, good.json["intact"], good.json["records"], good.json["sent"]) == (0, True, 4, 2)
+    assert good.json["root"] == kept.json["root"]
+    assert "intact" in freehold(*arguments).out
+    change(path, "UPDATE records SET cost_usd = '0' WHERE request_id = 'r2'")
+    bad = freehold(*arguments, "--json")
+    assert (bad.code, bad.json["intact"]) == (1, False)
+    assert [finding["where"] for finding in bad.json["findings"]] == ["record r2"]
+    said = freehold(*arguments)
+    assert said.code == 1
+    assert "record r2" in said.out
+
+
+def test_the_key_is_made_once_for_its_owner_alone_and_may_be_elsewhere(
+    freehold: Freehold, config: Path, wrote: Wrote, tmp_path: Path
+) -> None:
+    a_history(wrote)
+    first = freehold("audit", "checkpoint", "--json").json
+    file = tmp_path / "freehold.db.signing-key"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert freehold("audit", "checkpoint", "--json").json["public_key"] == first["public_key"]
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", "mine.pem"], check=True)
+    config.write_text(config.read_text() + '\n[audit]\nkey_file = "mine.pem"\n')
+    assert freehold("audit", "checkpoint", "--json").json["public_key"] != first["public_key"]
+    assert freehold("audit", "verify").code == 0  # both keys are named in the log
+    Path("mine.pem").write_text("nonsense")
+    refused = freehold("audit", "checkpoint")
+    assert refused.code == 2
+    assert "audit.key_file" in refused.err
+
+
+def test_checkpoints_in_a_second_place_are_held_against_the_ledger(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    """Whoever rewrites the ledger and its own checkpoints does not hold the file."""
+    path = a_history(wrote)
+    config.write_text(config.read_text() + '\n[audit]\ncheckpoint_file = "elsewhere.jsonl"\n')
+    for number in range(3):
+        append_event(path, "key.created", {"n": number}, who="ops")
+        freehold("audit", "checkpoint")
+    lines = Path("elsewhere.jsonl").read_text().splitlines()
+    assert [json.loads(line)["tree_size"] for line in lines] == [8, 9, 10]
+    assert freehold("audit", "verify", "--json").json["checkpoints"] == 6
+    change(path, "DELETE FROM checkpoints")
+    change(path, "DELETE FROM log WHERE id > 5")
+    bad = freehold("audit", "verify", "--json")
+    assert bad.code == 1
+    assert sum("the end of the log is missing" in finding["what"] for finding in bad.json["findings"]) == 3
+
+
+def test_a_file_that_holds_no_checkpoint_is_refused_with_a_hint(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    a_history(wrote)
+    assert config.exists()
+    for text in ("{}", "[1]", "hello", '{"tree_size": 1}\n{"tree'):
+        Path("odd.json").write_text(text)
+        ended = freehold("audit", "verify", "--checkpoint", "odd.json")
+        assert ended.code == 2
+        assert "audit checkpoint" in ended.err
+
+
+def test_a_request_is_proven_to_whoever_has_the_checkpoint(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    a_history(wrote)
+    proof = freehold("audit", "prove", "r2", "--config", str(config), "--json").json
+    assert proof["root"] == proof["checkpoint"]["root"]
+    for part in (proof, *proof["sent"]):
+        leaf = base64.b64decode(part["leaf"])
+        assert json.loads(leaf)["request"] == "r2"
+        path = [bytes.fromhex(digest) for digest in part["path"]]
+        root = bytes.fromhex(part["root"])
+        assert verify_inclusion(leaf_hash(leaf), part["index"], part["tree_size"], path, root)
+    assert json.loads(base64.b64decode(proof["sent"][0]["leaf"]))["destination"] == EU.destination
+    assert "eu.example" in freehold("audit", "prove", "r2").out
+    missing = freehold("audit", "prove", "r9")
+    assert missing.code == 1
+    assert "no request r9" in missing.err
+
+
+def test_the_report_says_it_in_a_sentence_and_by_destination(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    a_history(wrote)
+    assert config.exists()
+    freehold("audit", "checkpoint")
+    told = freehold("audit", "report", "--json")
+    assert told.code == 0
+    assert told.json["sentence"].startswith(
+        "4 requests, 2 labelled personal or above, 0 of them sent to a destination without clearance;"
+        " verified to checkpoint "
+    )
+    assert {key: told.json[key] for key in ("requests", "personal", "unlabelled", "left")} == {
+        "requests": 4,
+        "personal": 2,
+        "unlabelled": 1,
+        "left": 2,
+    }
+    there = told.json["destinations"]
+    places = [(d["destination"], d["region"], d["attempts"], d["personal"]) for d in there]
+    assert places == [("https://api.openai.com:443", None, 1, 0), ("https://eu.example:443", "eu", 1, 1)]
+    assert freehold("audit", "report").out.startswith("4 requests, 2 labelled personal or above, 0 of them")
+    later = freehold("audit", "report", "--since", "2026-09-22", "--json").json
+    assert (later["requests"], later["destinations"][0]["region"]) == (1, "eu")
+    assert freehold("audit", "report", "--until", "2026-09-22", "--json").json["requests"] == 3
+
+
+def test_what_was_sent_above_clearance_is_counted_and_ends_with_1(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    """It cannot be by way of the door; a record that says so anyway must not be passed over."""
+    wrote(a_record("r1", label="secret", attempts=sent(LEAK)))
+    assert config.exists()
+    told = freehold("audit", "report", "--json")
+    assert (told.code, told.json["above_clearance"]) == (1, 1)
+    assert "1 of them sent to a destination without clearance" in told.json["sentence"]
+
+
+def test_a_report_over_a_changed_ledger_says_that_it_is_not_verified(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    path = a_history(wrote)
+    assert config.exists()
+    change(path, "DELETE FROM records WHERE request_id = 'r2'")
+    told = freehold("audit", "report", "--json")
+    assert (told.code, told.json["intact"]) == (1, False)
+    assert "NOT VERIFIED" in told.json["sentence"]
+
+
+def test_the_register_has_every_point_of_article_30_and_escapes_what_it_shows(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    a_history(wrote)
+    wrote(a_record("r5", route="<b>|odd", attempts=()))
+    config.write_text(config.read_text() + '\n[audit]\ncontroller = "ACME <GmbH>, dpo@acme.example"\n')
+    freehold("audit", "report", "--html", "r.html", "--markdown", "r.md")
+    html, markdown = Path("r.html").read_text(), Path("r.md").read_text()
+    for point in "abcdefg":
+        assert f"<h2>({point})" in html
+        assert f"## ({point})" in markdown
+    assert "ACME &lt;GmbH&gt;, dpo@acme.example" in html
+    assert "<b>" not in html
+    assert "&lt;b>\\|odd" in markdown
+    assert "5 requests, 2 labelled personal or above" in html
+    assert "https://" in markdown
+    assert "http" not in html.split("<title>")[0]  # no font, script or style from elsewhere
+
+
+def test_erase_wants_to_know_what_and_names_the_backups(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    path = a_history(wrote)
+    assert config.exists()
+    assert freehold("erase").code == 2
+    assert freehold("erase", "--subject", "a", "--request", "b").code == 2
+    nothing = freehold("erase", "--subject", "alice", "--json")
+    assert (nothing.code, nothing.json["requests"]) == (1, 0)
+    done = freehold("erase", "--request", "r2", "--why", "asked for", "--json")
+    assert (done.code, done.json["requests"]) == (0, 1)
+    assert "backups" in done.json["backups"]
+    assert "backups" in freehold("erase", "--request", "r2").out
+    assert freehold("audit", "verify").code == 0
+    with closing(sqlite3.connect(path)) as raw:
+        assert not raw.execute("SELECT count(*) FROM records WHERE attempts LIKE '%aaaa%'").fetchone()[0]
+
+
+def test_a_real_process_verifies_a_ledger_that_a_gateway_left(config: Path, wrote: Wrote) -> None:
+    a_history(wrote)
+    ended = spawn(["audit", "verify", "--config", str(config), "--json"], config.parent)
+    assert (ended.returncode, json.loads(ended.stdout)["intact"]) == (0, True)
+
+
+def test_the_labels_of_the_report_are_those_of_privacy() -> None:
+    assert [label.word for label in Label] == list(LABELS)
