@@ -1,0 +1,104 @@
+"""Decide whether to rent or to own, from typed volumes or a trace, with intervals and a verdict."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from freehold.cli.deciding import Asked, ask
+from freehold.cli.decision_screen import decision_screen, decision_shape
+from freehold.cli.entry import DONE
+from freehold.cli.options import json_option
+from freehold.cli.output import answer
+
+
+class Figure(click.ParamType[Decimal]):
+    """A decimal figure, `10000000`, `10_000_000`, `10e6`, `10M`, `2.5k`, `1G`."""
+
+    name = "figure"
+    _UNITS = {"k": 3, "m": 6, "g": 9}  # noqa: RUF012 - a constant of the type
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        if isinstance(value, Decimal):
+            return value
+        text = str(value).strip().replace("_", "").replace(",", "")
+        power = self._UNITS.get(text[-1:].lower(), 0)
+        try:
+            figure = Decimal(text[:-1] if power else text)
+        except ArithmeticError:
+            self.fail(f"{value!r} is no figure; write 10000000, 10e6 or 10M", param, ctx)
+        if not figure.is_finite():
+            self.fail(f"{value!r} is no finite figure", param, ctx)
+        return figure.scaleb(power)
+
+
+FIGURE = Figure()
+
+
+@click.command()
+@click.option("--requests-per-month", type=FIGURE, metavar="N", help="How many; 10M is ten million.")
+@click.option("--input-tokens", type=FIGURE, metavar="A", help="Tokens in, a request.")
+@click.option("--output-tokens", type=FIGURE, metavar="B", help="Tokens out, a request.")
+@click.option("--cached-tokens", type=FIGURE, metavar="C", help="Of the tokens in, how many hit a cache.")
+@click.option(
+    "--peak-to-mean", type=float, metavar="R", help="Load at the peak ÷ its mean. Typed traffic: 3."
+)
+@click.option("--trace", type=click.Path(path_type=Path), metavar="FILE", help="Parquet, CSV or JSON Lines.")
+@click.option("--route", metavar="R", help="Only this route's rows of the trace.")
+@click.option(
+    "--rent", "rent", multiple=True, metavar="PROVIDER/MODEL", help="Say it again to compare several."
+)
+@click.option(
+    "--own", "own", multiple=True, metavar="MODEL", help="Open weights; say it again to compare several."
+)
+@click.option("--precision", metavar="P", help="fp16, bf16, fp8, int8, int4 …")
+@click.option(
+    "--gpu", "gpus", multiple=True, metavar="NAME", help="Of the owned fleet; say it again to compare."
+)
+@click.option("--gpu-usd-per-hour", type=FIGURE, metavar="X", help="In place of the list of prices.")
+@click.option(
+    "--people-usd-per-month", type=FIGURE, metavar="P", help="What owning takes in people beyond renting."
+)
+@click.option(
+    "--slo-ttft-p95",
+    "ttft_p95_seconds",
+    type=float,
+    default=2.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds to the first token.",
+)
+@click.option(
+    "--slo-tpot-p95",
+    "tpot_p95_seconds",
+    type=float,
+    default=0.1,
+    show_default=True,
+    metavar="S",
+    help="Seconds a further token.",
+)
+@click.option("--batch", is_flag=True, help="Rent at batch prices.")
+@click.option("--profile", metavar="NAME", help="A preset of assumptions: startup, enterprise, regulated …")
+@click.option(
+    "--assumptions", type=click.Path(path_type=Path), metavar="FILE", help="Your own rows over them."
+)
+@click.option("--seed", type=int, default=2023, show_default=True, help="Of the drawn worlds.")
+@json_option
+def command(*, as_json: bool, **typed: Any) -> int:
+    """Compare renting PROVIDER/MODEL with owning MODEL at this traffic; say which pays, and from where on.
+
+    Traffic is typed, or read from --trace (columns t_ms, input_tokens, output_tokens), then scaled to a month
+    of 730 hours. What is uncertain is an 80 % interval over drawn worlds; the rented month is exact.
+
+    --json prints an object: rent (model, usd_per_month, with --trace usd_in_trace), own (usd_per_month and
+    gpus, each p10, p50, p90; the cheapest fixed fleet held for 730 hours without spares),
+    break_even_requests_per_month (pairs of low and high, one for each crossing), verdict (rent, own, hybrid,
+    unclear), reason, alternatives, swings, scenarios, assumptions. Money is decimal strings.
+    """
+    decided = ask(Asked(**typed), datetime.now(UTC))
+    answer(decision_shape(decided), lambda: decision_screen(decided), as_json=as_json)
+    return DONE

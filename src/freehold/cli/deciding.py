@@ -1,0 +1,182 @@
+"""From what was typed to the question that `costs.decide` answers. Does not know how the answer is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from freehold.costs import Price, price_of
+from freehold.costs.decide import (
+    Assumptions,
+    Decision,
+    Owned,
+    Question,
+    Rented,
+    Spread,
+    Traffic,
+    assumptions,
+    decide,
+    duration_curve,
+    scaled_to_month,
+)
+from freehold.costs.decide.trace import Trace, read_trace
+from freehold.errors import ConfigError
+
+_TYPED_PEAK = 3.0  # of traffic that nobody measured: office hours of one region
+_WINDOW_SECONDS = 60.0  # over which a trace's load is averaged: a queue bridges less, a fleet not more
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The command's options as they were typed; `None` where they were not."""
+
+    requests_per_month: Decimal | None
+    input_tokens: Decimal | None
+    output_tokens: Decimal | None
+    cached_tokens: Decimal | None
+    peak_to_mean: float | None
+    trace: Path | None
+    route: str | None
+    rent: tuple[str, ...]
+    own: tuple[str, ...]
+    precision: str | None
+    gpus: tuple[str, ...]
+    gpu_usd_per_hour: Decimal | None
+    people_usd_per_month: Decimal | None
+    ttft_p95_seconds: float
+    tpot_p95_seconds: float
+    batch: bool
+    profile: str | None
+    assumptions: Path | None
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision, and with a trace what its rows cost by rented model."""
+
+    asked: Asked
+    decision: Decision
+    usd_in_trace: dict[str, Decimal]
+    at: datetime
+
+
+def ask(asked: Asked, at: datetime) -> Decided:
+    """Answer it. Raises `ConfigError` naming what is wrong with the question."""
+    trace = None if asked.trace is None else read_trace(asked.trace, route=asked.route)
+    rented = [rented_model(name, at, batch=asked.batch) for name in asked.rent]
+    if not rented and not asked.own:
+        raise ConfigError(
+            "rent, own",
+            "there is nothing to compare",
+            hint="--rent openai/gpt-4o-mini --own llama-3.1-70b --gpu h100 --precision fp8",
+        )
+    traffic = _traffic(asked, trace)
+    assumed = _assumed(asked, at)
+    question = Question(traffic, rented, _fleets(asked, traffic), assumed, seed=asked.seed)
+    in_trace = {} if trace is None else {way.name: way.usd_in_trace(trace.usages()) for way in rented}
+    decision = decide(question)
+    if trace is not None and asked.requests_per_month is None:
+        decision = _exact(decision, trace, in_trace)
+    return Decided(asked, decision, in_trace, at)
+
+
+def _exact(decision: Decision, trace: Trace, in_trace: dict[str, Decimal]) -> Decision:
+    """The rented months by the rows themselves: with tiers the mean request is not the mean of requests."""
+    span = trace.span_seconds
+    rent = tuple(
+        replace(item, usd_per_month=scaled_to_month(in_trace[item.rented.name], span))
+        for item in decision.rent
+    )
+    return replace(decision, rent=rent)
+
+
+def rented_model(name: str, at: datetime, *, batch: bool) -> Rented:
+    """`provider/model` with its price. Raises `ConfigError` where nobody knows one."""
+    provider, slash, model = name.partition("/")
+    if not (slash and provider and model):
+        raise ConfigError(
+            "rent", f"{name!r} names no model of a provider", hint="write --rent openai/gpt-4o-mini"
+        )
+    price: Price | None = price_of(provider, model, at=at)
+    if price is None:
+        raise ConfigError(
+            "rent",
+            f"nobody knows a price of {name}",
+            hint="`freehold prices` looks models up; is it spelled so?",
+        )
+    return Rented(name, price, batch=batch)
+
+
+def _traffic(asked: Asked, trace: Trace | None) -> Traffic:
+    if trace is None:
+        return _typed(asked)
+    span = trace.span_seconds
+    requests = asked.requests_per_month
+    if requests is None:
+        requests = scaled_to_month(Decimal(len(trace)), span)
+    curve = duration_curve((trace.t_ms / 1000).tolist(), _WINDOW_SECONDS)
+    cached = Decimal(0) if trace.cached_tokens is None else _mean(int(trace.cached_tokens.sum()), trace)
+    return Traffic(
+        requests,
+        _mean(int(trace.input_tokens.sum()), trace) if asked.input_tokens is None else asked.input_tokens,
+        _mean(int(trace.output_tokens.sum()), trace) if asked.output_tokens is None else asked.output_tokens,
+        curve[-1] if asked.peak_to_mean is None else asked.peak_to_mean,
+        cached,
+        curve if asked.peak_to_mean is None else None,
+    )
+
+
+def _mean(total: int, trace: Trace) -> Decimal:
+    return Decimal(total) / len(trace)
+
+
+def _typed(asked: Asked) -> Traffic:
+    figures = {
+        "requests_per_month": asked.requests_per_month,
+        "input_tokens": asked.input_tokens,
+        "output_tokens": asked.output_tokens,
+    }
+    for name, figure in figures.items():
+        if figure is None:
+            option = "--" + name.replace("_", "-")
+            raise ConfigError(name, "is not given", hint=f"give {option}, or a trace with --trace FILE")
+    requests, given, made = (figure or Decimal(0) for figure in figures.values())
+    return Traffic(
+        requests,
+        given,
+        made,
+        _TYPED_PEAK if asked.peak_to_mean is None else asked.peak_to_mean,
+        Decimal(0) if asked.cached_tokens is None else asked.cached_tokens,
+    )
+
+
+def _assumed(asked: Asked, at: datetime) -> Assumptions:
+    own_file = None
+    if asked.assumptions is not None:
+        try:
+            own_file = asked.assumptions.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError("assumptions", f"{asked.assumptions} cannot be read: {error}") from error
+    found = assumptions(asked.profile, own_file)
+    people = asked.people_usd_per_month
+    if people is None:
+        return found
+    if people < 0:
+        raise ConfigError("people_usd_per_month", f"{people} cannot be", hint="0 leaves people out")
+    # One sum stands for all that owning takes in people: no second engineer, no project beside it.
+    said = {
+        "engineer_usd_per_month": float(people),
+        "own_engineers": 1.0,
+        "rent_engineers": 0.0,
+        "migration_engineer_months": 0.0,
+    }
+    for name, value in said.items():
+        found = found.with_value(name, Spread.exactly(value), "--people-usd-per-month", at.date())
+    return found
+
+
+def _fleets(asked: Asked, traffic: Traffic) -> list[Owned]:
+    raise NotImplementedError

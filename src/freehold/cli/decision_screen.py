@@ -1,0 +1,239 @@
+"""How a decision is shown: the sentence, the table, the picture, what would flip it, what was assumed.
+
+Does not know how it was reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from freehold.cli.deciding import Decided
+from freehold.cli.figures import exact
+from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
+from freehold.costs.decide import Decision, OwnedMonth, Spread
+from freehold.costs.decide.sentence import sentence, volume
+
+_MOST_SWINGS = 6
+
+
+def decision_shape(decided: Decided) -> dict[str, Any]:
+    """The same as JSON. Money is decimal strings in USD a month; the rented month is unrounded."""
+    decision = decided.decision
+    return {
+        "verdict": decision.ruling.verdict,
+        "reason": sentence(decision),
+        "decided_by": decision.ruling.decided_by,
+        "rent": [
+            {"model": item.rented.name, "usd_per_month": exact(item.usd_per_month)}
+            | _in_trace(decided, item.rented.name)
+            for item in decision.rent
+        ],
+        "own": None if decision.own is None else _fleet_shape(decision.own),
+        "break_even_requests_per_month": [[item.low, item.high] for item in decision.crossings],
+        "own_is_cheaper_probability": decision.own_is_cheaper,
+        "own_over_rent": _figures(decision.own_over_rent),
+        "traffic": _traffic_shape(decision),
+        "alternatives": _alternatives(decision),
+        "scenarios": [
+            {
+                "name": item.name,
+                "verdict": item.ruling.verdict,
+                "own_over_rent": _figures(item.own_over_rent),
+            }
+            for item in decision.scenarios
+        ],
+        "swings": [
+            {
+                "assumption": item.name,
+                "saving_usd_at_p10": _usd(item.at_p10_usd),
+                "saving_usd_at_p90": _usd(item.at_p90_usd),
+            }
+            for item in decision.swings
+        ],
+        "assumptions": [
+            {
+                "name": item.name,
+                "value": _figures(item.value),
+                "source": item.source,
+                "as_of": item.as_of.isoformat(),
+                "overridden": item.overridden,
+            }
+            for item in decision.question.assumed.figures.values()
+        ],
+        "seed": decision.question.seed,
+        "worlds": decision.question.worlds,
+    }
+
+
+def _in_trace(decided: Decided, name: str) -> dict[str, Any]:
+    usd = decided.usd_in_trace.get(name)
+    return {} if usd is None else {"usd_in_trace": exact(usd)}
+
+
+def _fleet_shape(own: OwnedMonth) -> dict[str, Any]:
+    owned = own.owned
+    return {
+        "model": owned.model,
+        "precision": owned.precision,
+        "gpu": owned.gpu,
+        "gpus_per_replica": owned.gpus,
+        "tenancy": owned.tenancy,
+        "usd_per_month": _money(own.usd_per_month),
+        "gpus": _whole(own.gpus),
+        "replicas": _whole(own.replicas),
+        "requests_per_second_of_one_replica": _figures(owned.goodput_rps),
+        "gpu_usd_per_hour": _figures(owned.gpu_usd_per_hour),
+        "notes": list(owned.notes),
+    }
+
+
+def _alternatives(decision: Decision) -> list[dict[str, Any]]:
+    fleets: list[dict[str, Any]] = [{"kind": "fleet"} | _fleet_shape(own) for own in decision.other_fleets]
+    if decision.mix_usd_per_month is not None:
+        fleets.append({"kind": "hybrid", "usd_per_month": _money(decision.mix_usd_per_month)})
+    return fleets
+
+
+def _traffic_shape(decision: Decision) -> dict[str, Any]:
+    traffic = decision.question.traffic
+    return {
+        "requests_per_month": exact(traffic.requests_per_month),
+        "input_tokens": exact(traffic.input_tokens),
+        "cached_tokens": exact(traffic.cached_tokens),
+        "output_tokens": exact(traffic.output_tokens),
+        "peak_to_mean": traffic.peak_to_mean,
+    }
+
+
+def _figures(value: Spread | None) -> dict[str, float] | None:
+    return None if value is None else {"p10": value.p10, "p50": value.p50, "p90": value.p90}
+
+
+def _whole(value: Spread) -> dict[str, int]:
+    return {"p10": round(value.p10), "p50": round(value.p50), "p90": round(value.p90)}
+
+
+def _money(value: Spread) -> dict[str, str]:
+    return {"p10": _usd(value.p10), "p50": _usd(value.p50), "p90": _usd(value.p90)}
+
+
+def _usd(value: float) -> str:
+    """An estimate to the cent; more digits would say more than is known."""
+    return f"{Decimal(value):.2f}"
+
+
+def decision_screen(decided: Decided) -> Screen:
+    decision = decided.decision
+    return [
+        line(Word(sentence(decision), "strong")),
+        line(),
+        *_costs(decision),
+        *_scenarios(decision),
+        *_swings(decision),
+        *_assumed(decision),
+    ]
+
+
+def _costs(decision: Decision) -> Iterator[Block]:
+    rows: list[tuple[Cell, ...]] = [
+        (Word(item.rented.name, "rented"), _dollars(float(item.usd_per_month)), "", item.rented.price.source)
+        for item in decision.rent
+    ]
+    fleets = [decision.own, *decision.other_fleets] if decision.own else []
+    rows += [
+        (
+            Word(own.owned.name, "owned"),
+            f"{_dollars(own.usd_per_month.p50)}",
+            f"{_dollars(own.usd_per_month.p10)} to {_dollars(own.usd_per_month.p90)}",
+            _machines(own),
+        )
+        for own in fleets
+    ]
+    if decision.mix_usd_per_month is not None:
+        mix = decision.mix_usd_per_month
+        rows.append(
+            (
+                "own the base, rent the peaks",
+                _dollars(mix.p50),
+                f"{_dollars(mix.p10)} to {_dollars(mix.p90)}",
+                "",
+            )
+        )
+    columns = (
+        Column("way"),
+        Column("USD a month", right=True, whole=True),
+        Column("80 % interval", right=True, leaves=2),
+        Column("by", leaves=1),
+    )
+    yield Table(columns, rows)
+    traffic = decision.question.traffic
+    yield line()
+    yield line(
+        Word(
+            f"{volume(float(traffic.requests_per_month))} requests a month of {traffic.input_tokens:.6g} tokens in, "
+            f"{traffic.output_tokens:.6g} out; the peak is {traffic.peak_to_mean:.3g} times the mean.",
+            "faint",
+        )
+    )
+
+
+def _machines(own: OwnedMonth) -> str:
+    low, high = round(own.gpus.p10), round(own.gpus.p90)
+    count = str(low) if low == high else f"{low} to {high}"
+    price = own.owned.gpu_usd_per_hour
+    rate = f"{price.p50:.3g}" if price.known else f"{price.p10:.3g} to {price.p90:.3g}"
+    return f"{count} GPUs at {rate} USD an hour"
+
+
+def _dollars(usd: float) -> str:
+    return f"{usd:,.0f}" if usd >= 100 else f"{usd:,.2f}"
+
+
+def _scenarios(decision: Decision) -> Iterator[Block]:
+    if not decision.scenarios:
+        return
+    yield line()
+    yield line(Word("What would change it", "title"))
+    rows: list[tuple[Cell, ...]] = [
+        (item.name, item.ruling.verdict, f"{item.own_over_rent.p10:.2g} to {item.own_over_rent.p90:.2g}")
+        for item in decision.scenarios
+    ]
+    yield Table((Column("if"), Column("then"), Column("own ÷ rent", right=True)), rows)
+
+
+def _swings(decision: Decision) -> Iterator[Block]:
+    if not decision.swings:
+        return
+    yield line()
+    yield line(
+        Word("What matters most", "title"),
+        Word("  USD a month that owning saves, at both ends", "faint"),
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (item.name.replace("_", " "), _signed(item.at_p10_usd), _signed(item.at_p90_usd))
+        for item in decision.swings[:_MOST_SWINGS]
+    ]
+    yield Table((Column("assumption"), Column("low", right=True), Column("high", right=True)), rows)
+
+
+def _signed(usd: float) -> str:
+    return f"{usd:+,.0f}".replace("-", "−")
+
+
+def _assumed(decision: Decision) -> Iterator[Block]:
+    yield line()
+    yield line(Word("Assumed", "title"), Word("  --assumptions FILE replaces any row", "faint"))
+    rows: list[tuple[Cell, ...]] = [
+        (item.name, _range(item.value), item.source, "yours" if item.overridden else item.as_of.isoformat())
+        for item in decision.question.assumed.figures.values()
+    ]
+    yield Table(
+        (Column("name"), Column("value", right=True), Column("source", leaves=1), Column("as of", leaves=2)),
+        rows,
+    )
+
+
+def _range(value: Spread) -> str:
+    return f"{value.p50:g}" if value.known else f"{value.p10:g} – {value.p50:g} – {value.p90:g}"

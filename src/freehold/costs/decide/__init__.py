@@ -1,0 +1,49 @@
+"""Rent or own: what both cost at this traffic, with intervals, and the verdict. Needs NumPy (`[decide]`)."""
+
+from freehold.costs.decide.assumptions import Assumption, Assumptions, assumptions, profile_text, profiles
+from freehold.costs.decide.crossings import Crossing, Stairs, crossings_of
+from freehold.costs.decide.decision import (
+    Decision,
+    OwnedMonth,
+    Question,
+    RentedMonth,
+    Scenario,
+    Swing,
+    decide,
+)
+from freehold.costs.decide.owned import Owned
+from freehold.costs.decide.rented import Rented, scaled_to_month
+from freehold.costs.decide.rule import Constraint, Ruling, Verdict, rule
+from freehold.costs.decide.spread import Spread, spread_of
+from freehold.costs.decide.traffic import HOURS_A_MONTH, SECONDS_A_MONTH, Traffic, duration_curve
+
+__all__ = [
+    "HOURS_A_MONTH",
+    "SECONDS_A_MONTH",
+    "Assumption",
+    "Assumptions",
+    "Constraint",
+    "Crossing",
+    "Decision",
+    "Owned",
+    "OwnedMonth",
+    "Question",
+    "Rented",
+    "RentedMonth",
+    "Ruling",
+    "Scenario",
+    "Spread",
+    "Stairs",
+    "Swing",
+    "Traffic",
+    "Verdict",
+    "assumptions",
+    "crossings_of",
+    "decide",
+    "duration_curve",
+    "profile_text",
+    "profiles",
+    "rule",
+    "scaled_to_month",
+    "spread_of",
+]

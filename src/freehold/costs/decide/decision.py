@@ -1,0 +1,211 @@
+"""The comparison, the verdict and what would flip it, from traffic, prices, fleets and assumptions.
+
+Does not know where these came from, nor how the answer is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from freehold.costs.decide.assumptions import Assumptions
+from freehold.costs.decide.crossings import Crossing
+from freehold.costs.decide.owned import Owned
+from freehold.costs.decide.rented import Rented
+from freehold.costs.decide.rule import Ruling, rule
+from freehold.costs.decide.spread import Spread, spread_of
+from freehold.costs.decide.traffic import Traffic
+from freehold.costs.decide.worlds import (
+    SEED,
+    WORLDS,
+    Month,
+    Score,
+    break_even,
+    drawn,
+    month,
+    replicas_spread,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is compared. At least one rented and one owned way, unless a constraint leaves one home only."""
+
+    traffic: Traffic
+    rented: Sequence[Rented]
+    owned: Sequence[Owned]
+    assumed: Assumptions
+    worlds: int = WORLDS
+    seed: int = SEED
+
+
+@dataclass(frozen=True, slots=True)
+class RentedMonth:
+    """The exact tokens of a month at a price, in USD."""
+
+    rented: Rented
+    usd_per_month: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedMonth:
+    """A fleet held for 730 hours without spares, people and project included; USD a month, and whole GPUs."""
+
+    owned: Owned
+    usd_per_month: Spread
+    replicas: Spread
+
+    @property
+    def gpus(self) -> Spread:
+        n = self.owned.gpus
+        return Spread(self.replicas.p10 * n, self.replicas.p50 * n, self.replicas.p90 * n)
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """How far one assumption alone moves the monthly saving of owning, from its p10 to its p90; USD."""
+
+    name: str
+    at_p10_usd: float
+    at_p90_usd: float
+
+    @property
+    def width_usd(self) -> float:
+        return abs(self.at_p90_usd - self.at_p10_usd)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """The question asked again in another world."""
+
+    name: str
+    ruling: Ruling
+    own_over_rent: Spread
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The whole answer. `own` and what compares with it are `None` where no fleet was possible."""
+
+    question: Question
+    rent: tuple[RentedMonth, ...]
+    own: OwnedMonth | None
+    other_fleets: tuple[OwnedMonth, ...]
+    ruling: Ruling
+    own_is_cheaper: float | None
+    mix_beats_both: float | None
+    own_over_rent: Spread | None
+    mix_usd_per_month: Spread | None
+    crossings: tuple[Crossing, ...]
+    swings: tuple[Swing, ...]
+    scenarios: tuple[Scenario, ...]
+
+    @property
+    def cheapest_rent(self) -> RentedMonth:
+        return min(self.rent, key=lambda item: item.usd_per_month)
+
+
+def decide(question: Question) -> Decision:
+    """Compare, and judge. The rented side is the cheapest of the rented ways, the owned one likewise.
+
+    Raises `FreeholdError` on a price that cannot be computed.
+    """
+    rent = tuple(RentedMonth(item, item.usd_per_month(question.traffic)) for item in question.rented)
+    constraints = question.assumed.constraints()
+    score = drawn(question.worlds, question.seed)
+    fleets = _fleets(question, rent, score)
+    if not fleets or not rent:
+        own = fleets[0][0] if fleets else None
+        return Decision(
+            question, rent, own, (), rule(constraints, None, None), None, None, None, None, (), (), ()
+        )
+    own, priced = fleets[0]
+    per_request = _per_request(question, rent)
+    return Decision(
+        question=question,
+        rent=rent,
+        own=own,
+        other_fleets=tuple(other for other, _ in fleets[1:]),
+        ruling=rule(constraints, priced.own_is_cheaper, priced.mix_beats_both),
+        own_is_cheaper=priced.own_is_cheaper,
+        mix_beats_both=priced.mix_beats_both,
+        own_over_rent=spread_of(priced.own / priced.rent),
+        mix_usd_per_month=_finite(priced.mix),
+        crossings=tuple(break_even(priced, per_request)),
+        swings=_swings(question, per_request, own.owned),
+        scenarios=_scenarios(question, per_request, own.owned, score),
+    )
+
+
+def _fleets(question: Question, rent: Sequence[RentedMonth], score: Score) -> list[tuple[OwnedMonth, Month]]:
+    """Every owned way priced, the cheapest (by its median) first."""
+    per_request = _per_request(question, rent) if rent else 0.0
+    priced = [
+        (owned, month(question.traffic, per_request, owned, question.assumed, score))
+        for owned in question.owned
+    ]
+    made = [(OwnedMonth(owned, spread_of(how.own), replicas_spread(how)), how) for owned, how in priced]
+    return sorted(made, key=lambda pair: pair[0].usd_per_month.p50)
+
+
+def _per_request(question: Question, rent: Sequence[RentedMonth]) -> float:
+    cheapest = min(item.usd_per_month for item in rent)
+    return float(cheapest / question.traffic.requests_per_month)
+
+
+def _finite(mix: NDArray[np.float64]) -> Spread | None:
+    import numpy as np  # noqa: PLC0415 - an extra, loaded where used
+
+    possible = mix[np.isfinite(mix)]
+    return spread_of(possible) if len(possible) >= 0.9 * len(mix) else None
+
+
+def _swings(question: Question, per_request: float, owned: Owned) -> tuple[Swing, ...]:
+    """One assumption at a time at its p10 and p90, all others at their medians; the widest first."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    names = [*question.assumed.figures, "gpu_usd_per_hour", "goodput_rps"]
+
+    def saving(moved: str, normal: float) -> float:
+        def score(name: str) -> Any:
+            return np.full(1, normal if name == moved else 0.0)
+
+        priced = month(question.traffic, per_request, owned, question.assumed, score)
+        return float((priced.rent - priced.own)[0])
+
+    swings = [Swing(name, saving(name, -_Z90), saving(name, _Z90)) for name in names]
+    moving = [swing for swing in swings if swing.width_usd > 0]
+    return tuple(sorted(moving, key=lambda swing: -swing.width_usd))
+
+
+_Z90 = 1.2815515655446004
+
+
+def _scenarios(question: Question, per_request: float, owned: Owned, score: Score) -> tuple[Scenario, ...]:
+    """The four that every board asks for."""
+    traffic = question.traffic
+    double = replace(traffic, requests_per_month=traffic.requests_per_month * 2)
+    half = replace(traffic, requests_per_month=traffic.requests_per_month / 2)
+    good = owned.goodput_rps
+    lighter = replace(owned, goodput_rps=Spread(good.p10 * 2, good.p50 * 2, good.p90 * 2))
+    asked = (
+        ("the rented price falls by 40 %", traffic, per_request * 0.6, owned),
+        ("traffic doubles", double, per_request, owned),
+        ("traffic halves", half, per_request, owned),
+        ("an open model as good at half the compute", traffic, per_request, lighter),
+    )
+    return tuple(_scenario(question, score, *case) for case in asked)
+
+
+def _scenario(
+    question: Question, score: Score, name: str, traffic: Traffic, per_request: float, owned: Owned
+) -> Scenario:
+    priced = month(traffic, per_request, owned, question.assumed, score)
+    ruling = rule(question.assumed.constraints(), priced.own_is_cheaper, priced.mix_beats_both)
+    return Scenario(name, ruling, spread_of(priced.own / priced.rent))

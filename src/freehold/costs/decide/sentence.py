@@ -1,0 +1,80 @@
+"""The verdict in one sentence, the same on every surface. Does not know where it is printed."""
+
+from __future__ import annotations
+
+from freehold.costs.decide.decision import Decision
+from freehold.costs.decide.spread import Spread
+
+_SUFFIXES = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
+_FIRM = 0.005  # a wider ratio than half a per cent is told as a range
+
+
+def sentence(decision: Decision) -> str:
+    """What to do, why, and where that changes."""
+    verdict, why = decision.ruling.verdict, decision.ruling.decided_by
+    if decision.own is None or not decision.rent:
+        return f"{_head(decision)}: {why}."
+    parts = [_ratio(decision), _turn(decision)]
+    facts = "; ".join(part for part in parts if part)
+    if decision.question.assumed.constraints():
+        return f"{_head(decision)}, because {why}; {facts}."
+    if verdict in {"unclear", "hybrid"}:
+        return f"{_head(decision)}: {why}; {facts}."
+    return f"{_head(decision)}: {facts}."
+
+
+def _head(decision: Decision) -> str:
+    rented = decision.cheapest_rent.rented.name if decision.rent else "the rented model"
+    owned = "the owned model" if decision.own is None else decision.own.owned.model
+    return {
+        "rent": f"Keep renting {rented}",
+        "own": f"Own {owned}",
+        "hybrid": f"Own {owned} for the base load and rent {rented} for the peaks",
+        "unclear": f"Neither renting {rented} nor owning {owned} is clearly the better",
+    }[decision.ruling.verdict]
+
+
+def _ratio(decision: Decision) -> str:
+    ratio = decision.own_over_rent
+    if ratio is None or decision.own is None:
+        return ""
+    owned, rented = decision.own.owned.model, decision.cheapest_rent.rented.name
+    return f"owning {owned} costs {_times(ratio)} as much as renting {rented} at this volume"
+
+
+def _times(ratio: Spread) -> str:
+    low, high = _figure(ratio.p10), _figure(ratio.p90)
+    return f"{high} times" if ratio.p90 - ratio.p10 < _FIRM or low == high else f"{low} to {high} times"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2g}" if value < 10 else f"{value:.3g}"
+
+
+def _turn(decision: Decision) -> str:
+    if not decision.crossings:
+        return "owning does not pay at any volume with these lengths and prices"
+    first = decision.crossings[0]
+    if first.high <= 1:
+        return "owning pays at any volume"
+    range_ = (
+        volume(first.low) if volume(first.low) == volume(first.high) else f"{_pair(first.low, first.high)}"
+    )
+    return f"it starts to pay at {range_} requests a month (80 % interval)"
+
+
+def _pair(low: float, high: float) -> str:
+    first, second = volume(low).split(), volume(high).split()
+    return (
+        f"{first[0]} to {' '.join(second)}"
+        if first[1:] == second[1:]
+        else f"{' '.join(first)} to {' '.join(second)}"
+    )
+
+
+def volume(requests: float) -> str:
+    """`71 million`: three figures and a word."""
+    for size, word in _SUFFIXES:
+        if requests >= size:
+            return f"{requests / size:.3g} {word}"
+    return f"{requests:.3g}"

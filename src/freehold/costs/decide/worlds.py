@@ -1,0 +1,162 @@
+"""Many worlds drawn from the assumptions, seeded; in each, what renting, owning and a mix cost a month.
+
+Arrays have shape (worlds,). Money here is float: these are estimates, shown as intervals. What is exact (a
+rented month at a price) is `rented`'s. Does not know how anything is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from freehold.costs.decide.assumptions import Assumptions
+from freehold.costs.decide.crossings import Crossing, Stairs, crossings_of, intervals
+from freehold.costs.decide.owned import Owned, requests_a_month
+from freehold.costs.decide.spread import Spread
+from freehold.costs.decide.traffic import Traffic
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WORLDS = 4000
+SEED = 20_23
+Score = Callable[[str], "NDArray[np.float64]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What one month costs, in USD, by world. `base` is what does not grow with the traffic."""
+
+    rent_tokens: NDArray[np.float64]
+    rent_base: NDArray[np.float64]
+    own_machines: NDArray[np.float64]
+    own_base: NDArray[np.float64]
+    mix: NDArray[np.float64]
+    replicas: NDArray[np.float64]
+    usd_per_replica: NDArray[np.float64]
+    requests_per_replica: NDArray[np.float64]
+
+    @property
+    def rent(self) -> NDArray[np.float64]:
+        return self.rent_tokens + self.rent_base
+
+    @property
+    def own(self) -> NDArray[np.float64]:
+        return self.own_machines + self.own_base
+
+    @property
+    def own_is_cheaper(self) -> float:
+        """The share of the worlds in which it is."""
+        return float((self.own < self.rent).mean())
+
+    @property
+    def mix_beats_both(self) -> float:
+        import numpy as np  # noqa: PLC0415 - an extra, loaded where used
+
+        return float((self.mix < np.minimum(self.own, self.rent)).mean())
+
+
+def drawn(worlds: int = WORLDS, seed: int = SEED) -> Score:
+    """Standard normal scores by name, the same for the same name: comparisons share their luck."""
+    import zlib  # noqa: PLC0415 - beside its one use
+
+    import numpy as np  # noqa: PLC0415 - as above
+
+    def score(name: str) -> NDArray[np.float64]:
+        random = np.random.default_rng((seed, zlib.crc32(name.encode())))
+        return random.standard_normal(worlds)
+
+    return score
+
+
+def month(
+    traffic: Traffic, usd_per_request: float, owned: Owned, assumed: Assumptions, score: Score
+) -> Month:
+    """Price this traffic three ways in every world. `usd_per_request` is rented, for the mean request."""
+    engineer = assumed["engineer_usd_per_month"].at(score("engineer_usd_per_month"))
+    per_hour = owned.gpu_usd_per_hour.at(score("gpu_usd_per_hour"))
+    goodput = owned.goodput_rps.at(score("goodput_rps")) * assumed["capacity_factor"].at(
+        score("capacity_factor")
+    )
+    own_base = engineer * assumed["own_engineers"].at(score("own_engineers")) + _project(
+        assumed, engineer, per_hour, score
+    )
+    rent_base = engineer * assumed["rent_engineers"].at(score("rent_engineers"))
+    replica_usd = owned.replica_usd(per_hour)
+    replicas = owned.replicas(traffic.requests_per_second * traffic.peak_to_mean, goodput)
+    tokens = float(traffic.requests_per_month) * usd_per_request
+    return Month(
+        rent_tokens=tokens + 0 * engineer,
+        rent_base=rent_base,
+        own_machines=replicas * replica_usd,
+        own_base=own_base,
+        mix=_mix(traffic, tokens, goodput, replica_usd, replicas) + own_base,
+        replicas=replicas,
+        usd_per_replica=replica_usd,
+        requests_per_replica=requests_a_month(goodput, traffic.peak_to_mean),
+    )
+
+
+def _project(
+    assumed: Assumptions, engineer: NDArray[np.float64], per_hour: NDArray[np.float64], score: Score
+) -> NDArray[np.float64]:
+    """What the move itself costs, written off over the horizon, and the tuning runs; USD a month.
+
+    Without people there is no project: its months and their delay are engineers' time.
+    """
+    months = assumed["migration_engineer_months"].at(score("migration_engineer_months"))
+    delay = assumed["delay_usd_per_engineer_month"].at(score("delay_usd_per_engineer_month"))
+    horizon = assumed["horizon_months"].at(score("horizon_months"))
+    tuning = assumed["tuning_gpu_hours_per_year"].at(score("tuning_gpu_hours_per_year")) * per_hour / 12
+    return months * (engineer + delay * (engineer > 0)) / horizon + tuning
+
+
+def _mix(
+    traffic: Traffic,
+    rent_tokens: float,
+    goodput: NDArray[np.float64],
+    replica_usd: NDArray[np.float64],
+    full: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """The cheapest of the fleets below the full one, with the load above it rented; without people."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    curve = traffic.curve() * traffic.requests_per_second
+    load = np.concatenate([[0.0], np.cumsum(curve[::-1])])[::-1] / len(curve)  # mean load above each point
+    mean = traffic.requests_per_second
+    best = np.full(goodput.shape, np.inf)
+    for share in np.linspace(0.1, 0.95, 18):
+        replicas = np.minimum(np.maximum(1.0, np.floor(full * share)), full)
+        capacity = replicas * goodput
+        place = np.searchsorted(curve, capacity)
+        above = load[place] - capacity * (len(curve) - place) / len(curve)
+        usd = replicas * replica_usd + rent_tokens * np.maximum(0.0, above) / mean
+        best = np.minimum(best, np.where(replicas < full, usd, np.inf))
+    return best
+
+
+def break_even(priced: Month, usd_per_request: float, worlds: int = 1000) -> list[Crossing]:
+    """Requests a month at which the cheaper side changes; lengths and waves stay as they are."""
+    found = [
+        crossings_of(
+            Stairs(
+                float(priced.own_base[world]),
+                float(priced.usd_per_replica[world]),
+                float(priced.requests_per_replica[world]),
+            ),
+            usd_per_request,
+            float(priced.rent_base[world]),
+        )
+        for world in range(min(worlds, len(priced.own_base)))
+    ]
+    return intervals(found)
+
+
+def replicas_spread(priced: Month) -> Spread:
+    """Of the fleet's size; whole machines, by the quantile that one of the worlds has."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    p10, p50, p90 = np.quantile(priced.replicas, (0.1, 0.5, 0.9), method="inverted_cdf")
+    return Spread(float(p10), float(p50), float(p90))
