@@ -169,10 +169,11 @@ def _costs(decision: Decision) -> Iterator[Block]:
     )
     yield Table(columns, rows)
     traffic = decision.question.traffic
+    month = f"{volume(float(traffic.requests_per_month))} requests a month"
     yield line()
     yield line(
         Word(
-            f"{volume(float(traffic.requests_per_month))} requests a month of {traffic.input_tokens:.6g} tokens in, "
+            f"{month} of {traffic.input_tokens:.6g} tokens in, "
             f"{traffic.output_tokens:.6g} out; the peak is {traffic.peak_to_mean:.3g} times the mean.",
             "faint",
         )
