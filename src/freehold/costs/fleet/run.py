@@ -89,7 +89,7 @@ def _outcome(jobs: Sequence[Job], fleet: Sequence[Replica]) -> Outcome:
         quantile(waits, 0.95),
         quantile(paces, 0.5) if paces else None,
         quantile(paces, 0.95) if paces else None,
-        busy / (span * len(fleet)) if span > 0 else 1.0,
+        min(1.0, busy / (span * len(fleet))) if span > 0 else 1.0,
         sum(job.output_tokens for job in jobs) / span if span > 0 else inf,
     )
 
