@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from freehold.costs.decide.assumptions import Assumptions
 from freehold.costs.decide.crossings import Crossing
+from freehold.costs.decide.horizon import Horizon, look_ahead
 from freehold.costs.decide.owned import Owned
 from freehold.costs.decide.rented import Rented
 from freehold.costs.decide.rule import Ruling, rule
@@ -105,6 +106,7 @@ class Decision:
     crossings: tuple[Crossing, ...]
     swings: tuple[Swing, ...]
     scenarios: tuple[Scenario, ...]
+    horizon: Horizon | None
 
     @property
     def cheapest_rent(self) -> RentedMonth:
@@ -114,7 +116,7 @@ class Decision:
 def decide(question: Question) -> Decision:
     """Compare, and judge. The rented side is the cheapest of the rented ways, the owned one likewise.
 
-    Raises `FreeholdError` on a price that cannot be computed.
+    Raises `ConfigError` on a price that cannot be computed.
     """
     rent = tuple(RentedMonth(item, item.usd_per_month(question.traffic)) for item in question.rented)
     constraints = question.assumed.constraints()
@@ -123,7 +125,7 @@ def decide(question: Question) -> Decision:
     if not fleets or not rent:
         own = fleets[0][0] if fleets else None
         return Decision(
-            question, rent, own, (), rule(constraints, None, None), None, None, None, None, (), (), ()
+            question, rent, own, (), rule(constraints, None, None), None, None, None, None, (), (), (), None
         )
     own, priced = fleets[0]
     per_request = _per_request(question, rent)
@@ -140,6 +142,7 @@ def decide(question: Question) -> Decision:
         crossings=tuple(break_even(priced, per_request)),
         swings=_swings(question, per_request, own.owned),
         scenarios=_scenarios(question, per_request, own.owned, score),
+        horizon=look_ahead(question.traffic, per_request, own.owned, question.assumed, score),
     )
 
 

@@ -32,7 +32,8 @@ class Month:
     rent_tokens: NDArray[np.float64]
     rent_base: NDArray[np.float64]
     own_machines: NDArray[np.float64]
-    own_base: NDArray[np.float64]
+    own_running: NDArray[np.float64]
+    project: NDArray[np.float64]
     mix: NDArray[np.float64]
     replicas: NDArray[np.float64]
     usd_per_replica: NDArray[np.float64]
@@ -41,6 +42,10 @@ class Month:
     @property
     def rent(self) -> NDArray[np.float64]:
         return self.rent_tokens + self.rent_base
+
+    @property
+    def own_base(self) -> NDArray[np.float64]:
+        return self.own_running + self.project
 
     @property
     def own(self) -> NDArray[np.float64]:
@@ -80,9 +85,11 @@ def month(
     goodput = owned.goodput_rps.at(score("goodput_rps")) * assumed["capacity_factor"].at(
         score("capacity_factor")
     )
-    own_base = engineer * assumed["own_engineers"].at(score("own_engineers")) + _project(
-        assumed, engineer, per_hour, score
+    running = engineer * assumed["own_engineers"].at(score("own_engineers"))
+    running = (
+        running + assumed["tuning_gpu_hours_per_year"].at(score("tuning_gpu_hours_per_year")) * per_hour / 12
     )
+    project = project_usd(assumed, score) / assumed["horizon_months"].at(score("horizon_months"))
     rent_base = engineer * assumed["rent_engineers"].at(score("rent_engineers"))
     replica_usd = owned.replica_usd(per_hour)
     replicas = owned.replicas(traffic.requests_per_second * traffic.peak_to_mean, goodput)
@@ -91,26 +98,24 @@ def month(
         rent_tokens=tokens + 0 * engineer,
         rent_base=rent_base,
         own_machines=replicas * replica_usd,
-        own_base=own_base,
-        mix=_mix(traffic, tokens, goodput, replica_usd, replicas) + own_base,
+        own_running=running,
+        project=project,
+        mix=_mix(traffic, tokens, goodput, replica_usd, replicas) + running + project,
         replicas=replicas,
         usd_per_replica=replica_usd,
         requests_per_replica=requests_a_month(goodput, traffic.peak_to_mean),
     )
 
 
-def _project(
-    assumed: Assumptions, engineer: NDArray[np.float64], per_hour: NDArray[np.float64], score: Score
-) -> NDArray[np.float64]:
-    """What the move itself costs, written off over the horizon, and the tuning runs; USD a month.
+def project_usd(assumed: Assumptions, score: Score) -> NDArray[np.float64]:
+    """What the move itself costs, once: engineers' months and what they would have built meanwhile.
 
-    Without people there is no project: its months and their delay are engineers' time.
+    Without people there is no project.
     """
+    engineer = assumed["engineer_usd_per_month"].at(score("engineer_usd_per_month"))
     months = assumed["migration_engineer_months"].at(score("migration_engineer_months"))
     delay = assumed["delay_usd_per_engineer_month"].at(score("delay_usd_per_engineer_month"))
-    horizon = assumed["horizon_months"].at(score("horizon_months"))
-    tuning = assumed["tuning_gpu_hours_per_year"].at(score("tuning_gpu_hours_per_year")) * per_hour / 12
-    return months * (engineer + delay * (engineer > 0)) / horizon + tuning
+    return months * (engineer + delay * (engineer > 0))
 
 
 def _mix(
@@ -139,7 +144,12 @@ def _mix(
 
 def break_even(priced: Month, usd_per_request: float, worlds: int = 1000) -> list[Crossing]:
     """Requests a month at which the cheaper side changes; lengths and waves stay as they are."""
-    found = [
+    return intervals(break_evens(priced, usd_per_request, worlds))
+
+
+def break_evens(priced: Month, usd_per_request: float, worlds: int) -> list[list[float]]:
+    """All crossings in each of the first so many worlds."""
+    return [
         crossings_of(
             Stairs(
                 float(priced.own_base[world]),
@@ -149,9 +159,8 @@ def break_even(priced: Month, usd_per_request: float, worlds: int = 1000) -> lis
             usd_per_request,
             float(priced.rent_base[world]),
         )
-        for world in range(min(worlds, len(priced.own_base)))
+        for world in range(min(worlds, len(priced.rent_base)))
     ]
-    return intervals(found)
 
 
 def replicas_spread(priced: Month) -> Spread:

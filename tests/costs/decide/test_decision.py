@@ -1,0 +1,101 @@
+"""The comparison: what is sure stays sure, what is not gets an interval that holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from freehold.costs import Price, Rates
+from freehold.costs.decide import Assumptions, Owned, Question, Rented, Spread, Traffic, assumptions, decide
+from freehold.costs.decide.sentence import sentence
+from freehold.costs.decide.worlds import break_evens, drawn, month
+from freehold.errors import ConfigError
+
+np = pytest.importorskip("numpy")
+
+MINI = Rented("openai/mini", Price(Rates(Decimal("0.15"), Decimal("0.60")), "a test"))
+DEAR = Rented("openai/dear", Price(Rates(Decimal(30), Decimal(60)), "a test"))
+FLEET = Owned("llama", "fp8", "h100", 2, Spread(4.0, 5.0, 6.0), Spread(2.0, 2.5, 3.0))
+TRAFFIC = Traffic(Decimal(10_000_000), Decimal(500), Decimal(250), 3.0)
+
+
+def no_people(assumed: Assumptions) -> Assumptions:
+    day = datetime(2026, 11, 24, tzinfo=UTC).date()
+    for name in ("engineer_usd_per_month", "capacity_factor"):
+        assumed = assumed.with_value(name, Spread.exactly(0.0 if "usd" in name else 1.0), "a test", day)
+    return assumed
+
+
+def test_a_sure_fleet_costs_its_hours_and_nothing_else() -> None:
+    sure = replace(FLEET, goodput_rps=Spread.exactly(5.0), gpu_usd_per_hour=Spread.exactly(2.5))
+    decision = decide(Question(TRAFFIC, [MINI], [sure], no_people(assumptions()), worlds=200))
+    # 10 M a month are 3.805 a second, 11.416 at the peak: three replicas of two GPUs.
+    assert decision.own is not None
+    assert decision.own.replicas == Spread.exactly(3.0)
+    assert decision.own.usd_per_month == Spread.exactly(3 * 2 * 2.5 * 730)
+    assert decision.rent[0].usd_per_month == 2250
+    assert decision.ruling.verdict == "rent"
+    assert decision.crossings == ()
+    assert sentence(decision).startswith("Keep renting openai/mini: owning llama costs 4.9 times as much")
+
+
+def test_the_cheapest_of_several_ways_is_compared_on_both_sides() -> None:
+    dear_fleet = replace(FLEET, gpu="h200", gpu_usd_per_hour=Spread(4.0, 5.0, 6.0))
+    decision = decide(Question(TRAFFIC, [DEAR, MINI], [dear_fleet, FLEET], assumptions(), worlds=500))
+    assert decision.cheapest_rent.rented is MINI
+    assert decision.own is not None
+    assert decision.own.owned is FLEET
+    assert [other.owned for other in decision.other_fleets] == [dear_fleet]
+
+
+def test_a_dear_api_is_left_for_an_owned_fleet() -> None:
+    decision = decide(Question(TRAFFIC, [DEAR], [FLEET], assumptions(), worlds=500))
+    assert decision.ruling.verdict == "own"
+    assert decision.crossings[0].to_own
+    assert decision.crossings[0].high < 10_000_000
+    assert decision.horizon is not None
+    assert decision.horizon.pays_back == pytest.approx(1.0)
+    assert decision.horizon.savings_usd.p10 > 0
+
+
+def test_the_same_seed_gives_the_same_answer_and_another_one_hardly_another() -> None:
+    question = Question(TRAFFIC, [MINI], [FLEET], assumptions())
+    one, again = decide(question), decide(question)
+    other = decide(replace(question, seed=1))
+    assert one.own == again.own
+    assert one.own is not None
+    assert other.own is not None
+    assert other.own.usd_per_month.p50 == pytest.approx(one.own.usd_per_month.p50, rel=0.05)
+
+
+def test_a_constraint_decides_and_the_sentence_says_so() -> None:
+    assumed = assumptions(own_file="[declared]\ndata_may_not_leave = true\n")
+    decision = decide(Question(TRAFFIC, [MINI], [FLEET], assumed, worlds=200))
+    assert decision.ruling.verdict == "own"
+    assert "may not leave the house" in sentence(decision)
+    assert "times as much" in sentence(decision)
+
+
+def test_an_unknown_assumption_or_declaration_is_refused_by_its_name() -> None:
+    with pytest.raises(ConfigError, match="is no assumption") as one:
+        assumptions(own_file="[engineers]\nvalue = 3\n")
+    assert one.value.key == "engineers"
+    with pytest.raises(ConfigError, match="nothing that can be declared"):
+        assumptions(own_file="[declared]\nmoon = true\n")
+    with pytest.raises(ConfigError, match="no range"):
+        assumptions(own_file="[pue]\nrange = [3, 2, 1]\n")
+
+
+def test_the_stated_intervals_hold_four_worlds_in_five() -> None:
+    """Other worlds, drawn by other luck from the same assumptions, fall into it as often as it says."""
+    told = decide(Question(TRAFFIC, [DEAR], [FLEET], assumptions()))
+    assert told.own is not None
+    fresh = month(TRAFFIC, 0.03, FLEET, assumptions(), drawn(4000, seed=99))
+    cost = told.own.usd_per_month
+    assert 0.77 <= ((fresh.own >= cost.p10) & (fresh.own <= cost.p90)).mean() <= 0.83
+    first = told.crossings[0]
+    found = [crossings[0] for crossings in break_evens(fresh, 0.03, 1000) if crossings]
+    assert 0.75 <= np.mean([first.low <= volume <= first.high for volume in found]) <= 0.85
