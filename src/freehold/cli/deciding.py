@@ -8,10 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from freehold.costs import Price, price_of
+from freehold.costs.capacity import shipped_constants, shipped_facts
 from freehold.costs.decide import (
     Assumptions,
     Decision,
-    Owned,
     Question,
     Rented,
     Spread,
@@ -21,10 +21,14 @@ from freehold.costs.decide import (
     duration_curve,
     scaled_to_month,
 )
+from freehold.costs.decide.fleets import Wanted, Way, ways
 from freehold.costs.decide.trace import Trace, read_trace
+from freehold.costs.fleet import Arrivals, Promise
 from freehold.errors import ConfigError
 
 _TYPED_PEAK = 3.0  # of traffic that nobody measured: office hours of one region
+_USUAL_GPU, _USUAL_PRECISION = "h100", "fp8"
+_MOST_USD_PER_HOUR = 10_000
 _WINDOW_SECONDS = 60.0  # over which a trace's load is averaged: a queue bridges less, a fleet not more
 
 
@@ -59,6 +63,7 @@ class Decided:
 
     asked: Asked
     decision: Decision
+    fleets: tuple[Way, ...]
     usd_in_trace: dict[str, Decimal]
     at: datetime
 
@@ -75,12 +80,13 @@ def ask(asked: Asked, at: datetime) -> Decided:
         )
     traffic = _traffic(asked, trace)
     assumed = _assumed(asked, at)
-    question = Question(traffic, rented, _fleets(asked, traffic), assumed, seed=asked.seed)
+    fleets = _fleets(asked, traffic, trace)
+    question = Question(traffic, rented, [way.owned for way in fleets], assumed, seed=asked.seed)
     in_trace = {} if trace is None else {way.name: way.usd_in_trace(trace.usages()) for way in rented}
     decision = decide(question)
     if trace is not None and asked.requests_per_month is None:
         decision = _exact(decision, trace, in_trace)
-    return Decided(asked, decision, in_trace, at)
+    return Decided(asked, decision, tuple(fleets), in_trace, at)
 
 
 def _exact(decision: Decision, trace: Trace, in_trace: dict[str, Decimal]) -> Decision:
@@ -178,5 +184,39 @@ def _assumed(asked: Asked, at: datetime) -> Assumptions:
     return found
 
 
-def _fleets(asked: Asked, traffic: Traffic) -> list[Owned]:
-    raise NotImplementedError
+def _fleets(asked: Asked, traffic: Traffic, trace: Trace | None) -> list[Way]:
+    """Every model on every GPU that was named. What does not fit one is left out if it fits another."""
+    promise = Promise(asked.ttft_p95_seconds, asked.tpot_p95_seconds)
+    facts, constants = shipped_facts(), shipped_constants()
+    arrivals = None if trace is None else _arrivals(trace, traffic)
+    found: list[Way] = []
+    failed: ConfigError | None = None
+    for model in asked.own:
+        for gpu in asked.gpus or (_USUAL_GPU,):
+            price = _gpu_price(asked, gpu)
+            wanted = Wanted(model, asked.precision or _USUAL_PRECISION, gpu, price, promise)
+            try:
+                found += ways(wanted, traffic, arrivals, facts, constants)
+            except ConfigError as error:
+                failed = error
+    if failed is not None and not found:
+        raise failed
+    return found
+
+
+def _arrivals(trace: Trace, traffic: Traffic) -> Arrivals:
+    """The trace as it came; pressed together or drawn apart where another volume was typed."""
+    per_second = len(trace) / float(trace.span_seconds) if trace.span_seconds else traffic.requests_per_second
+    scale = per_second / traffic.requests_per_second / 1000
+    times = ((trace.t_ms - trace.t_ms[0]) * scale).tolist()
+    return list(zip(times, trace.input_tokens.tolist(), trace.output_tokens.tolist(), strict=True))
+
+
+def _gpu_price(asked: Asked, gpu: str) -> Spread:
+    if asked.gpu_usd_per_hour is None:
+        raise ConfigError("gpu_usd_per_hour", f"no price of {gpu} is known", hint="give --gpu-usd-per-hour")
+    if not 0 <= asked.gpu_usd_per_hour <= _MOST_USD_PER_HOUR:
+        raise ConfigError(
+            "gpu_usd_per_hour", f"{asked.gpu_usd_per_hour} cannot be", hint="USD an hour of one GPU"
+        )
+    return Spread.exactly(float(asked.gpu_usd_per_hour))
