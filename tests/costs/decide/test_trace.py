@@ -82,3 +82,33 @@ def test_only_the_asked_route_is_read(tmp_path: Path) -> None:
     assert read_trace(path, route="b").input_tokens.tolist() == [20]
     with pytest.raises(TraceError, match="holds no request of route c"):
         read_trace(path, route="c")
+
+
+EXPORTS = {
+    "litellm.csv": "request_id,startTime,prompt_tokens,completion_tokens,model_group\n"
+    "a,2026-11-01T10:00:00Z,100,20,support\nb,2026-11-01 10:00:01.500,50,10,support\n",
+    "helicone.csv": "request_created_at,prompt_tokens,completion_tokens,prompt_cache_read_tokens\n"
+    "2026-11-01T10:00:00Z,100,20,\n2026-11-01T10:00:01.500Z,50,10,\n",
+    "langfuse.jsonl": '{"startTime": "2026-11-01T10:00:00Z", "usageDetails": {"input": 100, "output": 20}}\n'
+    '{"startTime": "2026-11-01T10:00:01.500Z", "usageDetails": {"input": 50, "output": 10}}\n',
+    "langfuse.csv": "start_time,usage_details\n"
+    '2026-11-01 10:00:00.000000,"{""input"": 100, ""output"": 20}"\n'
+    '2026-11-01 10:00:01.500000,"{""input"": 50, ""output"": 10}"\n',
+}
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_other_tools_exports_are_traces_too(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(EXPORTS[name])
+    trace = read_trace(path)
+    assert (trace.t_ms - trace.t_ms[0]).tolist() == [0, 1500]
+    assert trace.input_tokens.tolist() == [100, 50]
+    assert trace.output_tokens.tolist() == [20, 10]
+
+
+def test_an_export_whose_time_cannot_be_read_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("startTime,prompt_tokens,completion_tokens\nyesterday,1,2\n")
+    with pytest.raises(TraceError, match="line 2: t_ms is 'yesterday'"):
+        read_trace(path)

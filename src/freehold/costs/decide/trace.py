@@ -1,7 +1,7 @@
 """Requests as they came: when, how long in, how long out. Parquet, CSV or JSON Lines.
 
-Columns `t_ms` (milliseconds from any beginning), `input_tokens`, `output_tokens`; if present `cached_tokens`,
-`route`, `hash_ids`. Does not know prices.
+Columns `t_ms` (milliseconds from any beginning), `input_tokens`, `output_tokens`, if present `cached_tokens`
+and `route`; or those of another tool's export (`dialects`). Does not know prices.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from freehold.costs.decide.dialects import DIALECTS, dialect_of
 from freehold.costs.decide.traffic import MOST_TOKENS
 from freehold.errors import ConfigError
 from freehold.wire import Usage
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 REQUIRED = ("t_ms", "input_tokens", "output_tokens")
 _HINT = "a trace has the columns t_ms, input_tokens and output_tokens, and may have cached_tokens and route"
+_OTHERS = ", ".join(sorted({dialect.name for dialect in DIALECTS} - {"freehold"}))
 Row = Mapping[str, Any]
 Reader = Callable[[Path], Iterator[tuple[str, Row]]]
 
@@ -86,7 +88,8 @@ def _from_rows(path: Path, rows: Iterator[tuple[str, Row]], route: str | None) -
     import numpy as np  # noqa: PLC0415 - an extra, loaded where used
 
     times, given, made, cached = [], [], [], []
-    for where, row in rows:
+    for where, raw in rows:
+        row = _translated(raw, where)
         if route is not None and row.get("route") != route:
             continue
         times.append(_number(row, "t_ms", where, 1e15))
@@ -97,6 +100,16 @@ def _from_rows(path: Path, rows: Iterator[tuple[str, Row]], route: str | None) -
     columns = [np.array(times), np.array(given, np.int64), np.array(made, np.int64)]
     known = None if None in cached else np.array(cached, np.int64)
     return _sorted(path.name, columns, known)
+
+
+def _translated(row: Row, where: str) -> Row:
+    dialect = dialect_of(row)
+    if dialect is not None:
+        return dialect.translate(row)
+    missing = [name for name in REQUIRED if name not in row]
+    raise TraceError(
+        f"{where}: {', '.join(missing)} missing", hint=f"{_HINT}; exports of {_OTHERS} are read too"
+    )
 
 
 def _some(path: Path, rows: int, route: str | None) -> None:
@@ -173,9 +186,13 @@ def _json_row(line: str, where: str) -> Row:
 
 
 def _columns(path: Path, names: Iterable[str]) -> None:
-    missing = [name for name in REQUIRED if name not in set(names)]
-    if missing:
-        raise TraceError(f"{path.name} has no column {', '.join(missing)}", hint=_HINT)
+    names = set(names)
+    if dialect_of(names) is None:
+        missing = [name for name in REQUIRED if name not in names]
+        raise TraceError(
+            f"{path.name} has no column {', '.join(missing)}",
+            hint=f"{_HINT}; exports of {_OTHERS} are read too",
+        )
 
 
 def _from_parquet(path: Path, route: str | None) -> Trace:
@@ -188,7 +205,8 @@ def _from_parquet(path: Path, route: str | None) -> Trace:
             raise TraceError(
                 f"{path.name} cannot be read: {str(error).splitlines()[0]}", hint="is it a Parquet file?"
             ) from error
-        _columns(path, table.columns)
+        if not set(REQUIRED) <= set(table.columns):
+            raise TraceError(f"{path.name} lacks one of {', '.join(REQUIRED)}", hint=_HINT)
         if route is not None:
             if "route" not in table.columns:
                 raise TraceError(f"{path.name} has no column route", hint="leave --route out")
