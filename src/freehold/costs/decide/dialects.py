@@ -1,8 +1,8 @@
 """Rows of other tools' exports as rows of a trace. A dialect is known by the names of its columns.
 
 Sources: LiteLLM's table of spend logs (https://docs.litellm.ai/docs/proxy/cost_tracking), Langfuse's
-export of observations (https://langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields), Helicone's
-export (https://docs.helicone.ai/tools/export). Does not read files.
+observations (https://langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields),
+Helicone's export (https://docs.helicone.ai/tools/export). Does not read files.
 """
 
 from __future__ import annotations
