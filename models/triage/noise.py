@@ -67,12 +67,12 @@ def disturb(text: str, rng: random.Random) -> str:
     return _punctuation(text, rng)
 
 
-def recase(text: str, rng: random.Random) -> str:
-    """All small (often) or all capital (seldom). Called after the ids are in: they change with the rest."""
+def recase(text: str, rng: random.Random, capitals: float) -> str:
+    """All small (often) or all capital (a share of ``capitals``). After the ids are in: they change too."""
     dice = rng.random()
     if dice < 0.15:
         return text.lower()
-    return text.upper() if dice < 0.17 else text
+    return text.upper() if dice < 0.15 + capitals else text
 
 
 def _punctuation(text: str, rng: random.Random) -> str:

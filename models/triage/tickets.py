@@ -53,11 +53,14 @@ class Generator:
     """An endless source of tickets for one seed.
 
     ``ease`` is the share of tickets without fillers, frame and noise; training starts with more of them.
+    ``capitals`` is the share that shouts; training hears more of them than there are, because capitals are
+    other tokens altogether.
     ``spare_words`` now and then stand for a product, so that a reader learns to bear unknown nouns.
     """
 
     def __init__(self, seed: int, spare_words: Sequence[str] = ()) -> None:
         self.ease = 0.25
+        self.capitals = 0.02
         self._rng = random.Random(seed)
         self._spare_words = spare_words
         self._slots = phrases.load_slots("slots")
@@ -86,7 +89,7 @@ class Generator:
         if not plain and " " not in (
             order_id or ""
         ):  # "gb 7712": an id that nobody could tell in small letters
-            text = noise.recase(text, rng)
+            text = noise.recase(text, rng, self.capitals)
         return Ticket(text, intent, priority, _as_written(order_id, text))
 
     def _body(self, intent: str, priority: str, *, named: bool) -> list[str]:

@@ -33,6 +33,7 @@ class Plan:
     held: float = 0.4  # share of the steps before the rates fall
     last: float = 0.0  # share of the rates that is left at the end
     ease: tuple[float, float] = (0.0, 0.0)  # of the generator, at the first step and the last
+    capitals: float = 0.02  # of the generator
     digits: float = 1.0  # weight of an order id's own tokens: noise while copying is out of reach
 
 
@@ -61,6 +62,7 @@ def train(
         [weight for weight in net.parameters() if id(weight) not in known], betas=(0.9, 0.98), fused=True
     )
     seen, told = 0, _Told(plan)
+    generator.capitals = plan.capitals
     net.train()
     for step in range(plan.steps):
         done = step / plan.steps
