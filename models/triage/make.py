@@ -32,7 +32,7 @@ LEGS = (  # first what is asked and how badly, then also the number; plain ticke
     Plan(steps=550, rate=0.002, muon_rate=0.014, ease=(0.5, 0.0), held=0.1),
     Plan(steps=700, rate=0.0015, muon_rate=0.01, ease=(0.3, 0.0), held=0.15, digits=2.0),
     Plan(steps=1800, rate=0.0015, muon_rate=0.01, ease=(0.1, 0.0), held=0.3, digits=2.0),
-    Plan(steps=2200, rate=0.0015, muon_rate=0.01, held=0.3, capitals=0.15, digits=2.0),
+    Plan(steps=1600, rate=0.0015, muon_rate=0.01, held=0.3, capitals=0.15, digits=2.0),
 )
 ABOUT = {
     "name": "Freehold Triage",
