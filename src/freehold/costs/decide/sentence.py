@@ -38,8 +38,11 @@ def _ratio(decision: Decision) -> str:
     ratio = decision.own_over_rent
     if ratio is None or decision.own is None:
         return ""
-    owned, rented = decision.own.owned.model, decision.cheapest_rent.rented.name
-    return f"owning {owned} costs {_times(ratio)} as much as renting {rented} at this volume"
+    dear, cheap = f"owning {decision.own.owned.model}", f"renting {decision.cheapest_rent.rented.name}"
+    if 0 < ratio.p50 < 1 and ratio.p10 > 0:
+        dear, cheap = cheap, dear
+        ratio = Spread(1 / ratio.p90, 1 / ratio.p50, 1 / ratio.p10)
+    return f"{dear} costs {_times(ratio)} as much as {cheap} at this volume"
 
 
 def _times(ratio: Spread) -> str:
@@ -60,7 +63,7 @@ def _turn(decision: Decision) -> str:
     range_ = (
         volume(first.low) if volume(first.low) == volume(first.high) else f"{_pair(first.low, first.high)}"
     )
-    return f"it starts to pay at {range_} requests a month (80 % interval)"
+    return f"owning starts to pay at {range_} requests a month (80 % interval)"
 
 
 def _pair(low: float, high: float) -> str:

@@ -1,0 +1,79 @@
+"""`freehold decide`, as a tech lead and as a program ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("numpy")
+
+TYPED = ["--requests-per-month", "10M", "--input-tokens", "500", "--output-tokens", "250"]
+RENT = ["--rent", "openai/gpt-4o-mini", "--rent", "openai/gpt-4"]
+OWN = ["--own", "llama-3.1-8b", "--precision", "fp8", "--gpu", "h100", "--gpu-usd-per-hour", "2.5"]
+Freehold = Callable[..., Any]
+
+
+def test_typed_volumes_give_the_documented_shape(freehold: Freehold) -> None:
+    answer = freehold("decide", *TYPED, *RENT, *OWN, "--people-usd-per-month", "0", "--json").json
+    assert {item["model"]: Decimal(item["usd_per_month"]) for item in answer["rent"]} == {
+        "openai/gpt-4o-mini": 2250,
+        "openai/gpt-4": 300_000,
+    }
+    gpus, usd = answer["own"]["gpus"], answer["own"]["usd_per_month"]
+    assert gpus["p10"] <= gpus["p50"] <= gpus["p90"]
+    for quantile in ("p10", "p50", "p90"):
+        assert Decimal(usd[quantile]) == Decimal("2.5") * 730 * gpus[quantile]
+    assert answer["verdict"] in {"rent", "own", "hybrid", "unclear"}
+    assert answer["reason"]
+    for low, high in answer["break_even_requests_per_month"]:
+        assert 0 <= low <= high
+    assert answer["alternatives"]
+
+
+def test_the_screen_begins_with_the_verdict(freehold: Freehold) -> None:
+    screen = freehold("decide", *TYPED, *RENT, *OWN)
+    assert screen.code == 0
+    assert screen.out.splitlines()[0].startswith(("Keep renting", "Own", "Neither"))
+    assert "genai-prices" in screen.out
+
+
+def test_a_traces_rented_cost_is_the_sum_over_its_rows(freehold: Freehold, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.csv"
+    trace.write_text("t_ms,input_tokens,output_tokens\n0,1000,100\n60000,500,0\n3600000,10,1\n")
+    answer = freehold("decide", "--trace", str(trace), "--rent", "openai/gpt-4o-mini", *OWN, "--json").json
+    in_trace = Decimal(answer["rent"][0]["usd_in_trace"])
+    assert in_trace == Decimal("0.15") * 1510 / 10**6 + Decimal("0.60") * 101 / 10**6
+    assert Decimal(answer["rent"][0]["usd_per_month"]) == in_trace * 730
+    assert Decimal(answer["traffic"]["requests_per_month"]) == 3 * 730
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--requests-per-month", "0", *TYPED[2:], *RENT], "requests_per_month: 0 cannot be"),
+        (["--requests-per-month", "-5", *TYPED[2:], *RENT], "requests_per_month: -5 cannot be"),
+        (["--requests-per-month", "1e30", *TYPED[2:], *RENT], "cannot be"),
+        (["--requests-per-month", "many", *TYPED[2:], *RENT], "is no figure"),
+        ([*TYPED, "--rent", "openai/gpt-99"], "nobody knows a price of openai/gpt-99"),
+        ([*TYPED, "--rent", "gpt-4"], "names no model of a provider"),
+        ([*TYPED, "--own", "llama-99", *OWN[2:]], "llama-99"),
+        ([*TYPED, *OWN[:5], "z100", *OWN[6:]], "z100"),
+        ([*TYPED, *RENT, *OWN, "--slo-ttft-p95", "0"], "ttft_p95_seconds"),
+        ([*TYPED, *RENT, *OWN, "--profile", "pirate"], "there is no profile 'pirate'"),
+        (["--trace", "none.csv", *RENT], "none.csv is not there"),
+        ([*TYPED], "nothing to compare"),
+        ([*RENT], "is not given"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_ends_with_2_and_a_hint(
+    freehold: Freehold, arguments: list[str], says: str
+) -> None:
+    ended = freehold("decide", *arguments)
+    assert ended.code == 2
+    assert says in ended.err
+    assert "hint:" in ended.err
+    assert not ended.out
