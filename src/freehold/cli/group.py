@@ -24,7 +24,7 @@ _HEADINGS = {
     "Serve": ("serve", "try", "keys"),
     "Own": ("pull", "fit", "bench"),
     "Protect": ("scan",),
-    "Decide": ("capacity", "prices"),
+    "Decide": ("decide", "capacity", "prices"),
     "Look back": ("requests", "stats", "explain", "export", "reconcile"),
     "Prove": ("audit", "erase"),
     "More": (),
