@@ -15,14 +15,17 @@ from freehold.costs.decide import (
     Question,
     Rented,
     Spread,
+    Trace,
     Traffic,
+    Wanted,
+    Way,
     assumptions,
     decide,
     duration_curve,
+    read_trace,
     scaled_to_month,
+    ways,
 )
-from freehold.costs.decide.fleets import Wanted, Way, ways
-from freehold.costs.decide.trace import Trace, read_trace
 from freehold.costs.fleet import Arrivals, Promise
 from freehold.errors import ConfigError
 

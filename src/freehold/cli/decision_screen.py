@@ -12,8 +12,7 @@ from typing import Any
 from freehold.cli.deciding import Decided
 from freehold.cli.figures import exact
 from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
-from freehold.costs.decide import Decision, OwnedMonth, Spread
-from freehold.costs.decide.sentence import sentence, volume
+from freehold.costs.decide import Decision, OwnedMonth, Spread, sentence, volume
 
 _MOST_SWINGS = 6
 

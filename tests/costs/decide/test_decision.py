@@ -9,8 +9,17 @@ from decimal import Decimal
 import pytest
 
 from freehold.costs import Price, Rates
-from freehold.costs.decide import Assumptions, Owned, Question, Rented, Spread, Traffic, assumptions, decide
-from freehold.costs.decide.sentence import sentence
+from freehold.costs.decide import (
+    Assumptions,
+    Owned,
+    Question,
+    Rented,
+    Spread,
+    Traffic,
+    assumptions,
+    decide,
+    sentence,
+)
 from freehold.costs.decide.worlds import break_evens, drawn, month
 from freehold.errors import ConfigError
 

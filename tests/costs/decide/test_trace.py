@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from freehold.costs.decide.trace import TraceError, read_trace
+from freehold.costs.decide import TraceError, read_trace
 
 duckdb = pytest.importorskip("duckdb")
 

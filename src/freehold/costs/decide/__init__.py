@@ -11,10 +11,13 @@ from freehold.costs.decide.decision import (
     Swing,
     decide,
 )
+from freehold.costs.decide.fleets import Wanted, Way, ways
 from freehold.costs.decide.owned import Owned
 from freehold.costs.decide.rented import Rented, scaled_to_month
 from freehold.costs.decide.rule import Constraint, Ruling, Verdict, rule
+from freehold.costs.decide.sentence import sentence, volume
 from freehold.costs.decide.spread import Spread, spread_of
+from freehold.costs.decide.trace import Trace, TraceError, read_trace
 from freehold.costs.decide.traffic import HOURS_A_MONTH, SECONDS_A_MONTH, Traffic, duration_curve
 
 __all__ = [
@@ -35,15 +38,23 @@ __all__ = [
     "Spread",
     "Stairs",
     "Swing",
+    "Trace",
+    "TraceError",
     "Traffic",
     "Verdict",
+    "Wanted",
+    "Way",
     "assumptions",
     "crossings_of",
     "decide",
     "duration_curve",
     "profile_text",
     "profiles",
+    "read_trace",
     "rule",
     "scaled_to_month",
+    "sentence",
     "spread_of",
+    "volume",
+    "ways",
 ]
