@@ -1,7 +1,7 @@
 """What one request costs: rented by the token, owned by the slot-second. Pure; does not know HTTP.
 
-`capacity` says how many tokens a second an owned model gives on GPUs, `fleet` how many replicas keep a promise
-under real arrivals, `decide` whether to rent or to own. They load when somebody asks.
+`capacity` says how many tokens a second an owned model gives on GPUs, `fleet` how many replicas keep a
+promise under real arrivals, `decide` whether to rent or to own. They load when somebody asks.
 """
 
 from freehold.costs.bills import FORMATS, Bill, BillLine, read_bill, same_model
