@@ -8,6 +8,9 @@ FreeholdError
 
 from __future__ import annotations
 
+import json
+from urllib.parse import quote, quote_plus
+
 
 class FreeholdError(Exception):
     """Anything this product raises on purpose. `hint` tells how to mend it."""
@@ -59,7 +62,8 @@ class UpstreamError(FreeholdError):
 
     `status` is what the client is told if nobody else answers. `retryable` says whether asking the same model
     again may help, `final` that asking any other would not: the request itself is at fault.
-    `retry_after` is in seconds. `body` is the upstream's own error object where it sent one.
+    `retry_after` is in seconds. `body` is the upstream's own error object where it sent one. `said` is what a
+    client is told, where `message` names an address, which is nobody's business but the operator's.
     """
 
     def __init__(
@@ -72,11 +76,28 @@ class UpstreamError(FreeholdError):
         final: bool = False,
         retry_after: float | None = None,
         body: bytes | None = None,
+        said: str | None = None,
     ) -> None:
         super().__init__(message)
+        self.said = message if said is None else said
         self.status = status
         self.code = code
         self.retryable = retryable
         self.final = final
         self.retry_after = retry_after
         self.body = body
+
+    def conceal(self, secret: str | None) -> None:
+        """Take a secret of ours out of the upstream's words, should it have repeated it."""
+        if secret is None or len(secret) < _SHORTEST_SECRET:
+            return
+        for text in {secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret)}:
+            self.message = self.message.replace(text, _CONCEALED)
+            self.said = self.said.replace(text, _CONCEALED)
+            if self.body is not None:
+                self.body = self.body.replace(text.encode(), _CONCEALED.encode())
+        self.args = (self.message,)
+
+
+_SHORTEST_SECRET = 4  # a shorter one would be found in any sentence
+_CONCEALED = "[our key]"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from freehold.egress import Client, Origin, Request, Response, Timeouts
@@ -53,7 +53,7 @@ class Question:
     url: str
     route: str
     text: str
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
 
 
 async def ask_all(client: Client, question: Question, hearings: list[Hearing]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
 from pathlib import Path
@@ -53,7 +53,7 @@ class Place:
 
     base: Path
     home: str | None
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
 
     def resolve(self, text: str) -> Path:
         if text.startswith("~/") and self.home is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+_USER: Final = re.compile(r"[^/\s]*@")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -49,18 +51,23 @@ class Origin:
         """
         parts = urlsplit(url.strip())
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise ValueError(f"{url!r} is not an http:// or https:// address")
+            raise ValueError(f"{_shown(url)} is not an http:// or https:// address")
         if parts.username is not None or parts.password is not None:
             raise ValueError("an address may not hold a user or password; name the key with key_env instead")
         if parts.query or parts.fragment:
-            raise ValueError(f"{url!r} may not hold a query or a fragment")
+            raise ValueError(f"{_shown(url)} may not hold a query or a fragment")
         try:
             port = parts.port
         except ValueError:
-            raise ValueError(f"{url!r} does not name a port from 1 to 65535") from None
+            raise ValueError(f"{_shown(url)} does not name a port from 1 to 65535") from None
         if port is None:
             port = _DEFAULT_PORTS[parts.scheme]
         return cls(parts.scheme, _ascii(parts.hostname), port), parts.path.rstrip("/")
+
+
+def _shown(url: str) -> str:
+    """An address for an error: without who asks and what follows a question mark, which may be secrets."""
+    return repr(_USER.sub("", re.split(r"[?#]", url.strip(), maxsplit=1)[0]))
 
 
 def _ascii(host: str) -> str:

@@ -38,6 +38,10 @@ class Request(msgspec.Struct, frozen=True):
     timeouts: Timeouts = Timeouts()
     head: bytes = b""
 
+    def __repr__(self) -> str:
+        """Without headers and body, which hold keys and what people asked."""
+        return f"Request({self.method} {self.origin.text}{self.path})"
+
 
 class Template(msgspec.Struct, frozen=True):
     """A request without its body, encoded once: one for each model and endpoint."""
@@ -48,6 +52,10 @@ class Template(msgspec.Struct, frozen=True):
     headers: Headers
     timeouts: Timeouts
     head: bytes
+
+    def __repr__(self) -> str:
+        """Without headers, which hold keys."""
+        return f"Template({self.method} {self.origin.text}{self.path})"
 
     @classmethod
     def build(

@@ -6,7 +6,7 @@ Knows the words, not the pipes.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 MAX_LINE_BYTES = 64 * 1024
 
@@ -24,7 +24,7 @@ class Job:
     embeddings: bool
     mean_pooling: bool
     chat_template: str | None
-    secret: str
+    secret: str = field(repr=False)
     parent_pid: int
 
 

@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from freehold.engine import fit
@@ -38,7 +38,7 @@ class _Loaded:
 
     child: ChildProcess
     ready: Ready
-    secret: str
+    secret: str = field(repr=False)
     started: float
 
 

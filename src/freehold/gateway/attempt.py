@@ -116,6 +116,7 @@ class Asking:
             if deployment.within is not None:
                 return await self._within(attempt, deployment.within)
             target = deployment.locate()  # now, not before the wait for a slot: an engine may have moved
+            attempt.secret = target.secret
             ask = bounded(self.ask, self.route, deployment)
             request = deployment.provider.request(
                 ask, target, self._timeouts(deployment), grammar=self._grammar(deployment)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from freehold.access import Admission, Hold
-from freehold.errors import FreeholdError
+from freehold.errors import UpstreamError
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.slots import Lease
 from freehold.ledger import Attempt, Ledger, Record, Sent
@@ -25,9 +25,9 @@ class Draft:
 
     __slots__ = (
         "_attempts", "_cost_usd", "_ledger", "_observers", "_sealed", "_slot_microseconds", "_store",
-        "admission", "answered_by", "at", "code", "conversation", "endpoint", "hold", "key", "label",
-        "prompt", "reason", "request_id", "route", "simulated", "started", "stream", "subject", "text_bytes",
-        "ttft_seconds", "upstream_model", "usage",
+        "admission", "answered_by", "at", "code", "conversation", "endpoint", "failures", "hold", "key",
+        "label", "prompt", "reason", "request_id", "route", "simulated", "started", "stream", "subject",
+        "text_bytes", "ttft_seconds", "upstream_model", "usage",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +62,7 @@ class Draft:
         self.admission: Admission | None = None
         self.hold: Hold | None = None
         self.text_bytes: int | None = None
+        self.failures: tuple[tuple[str, str], ...] = ()  # model and what a client may be told, in their order
         self._attempts: list[Attempt] = []
         self._cost_usd: Decimal | None = _FREE
         self._slot_microseconds: int | None = None
@@ -141,7 +142,17 @@ class Draft:
 class Try:
     """One attempt under way: it holds a slot of an owned model and ends exactly once."""
 
-    __slots__ = ("_draft", "_ended", "_lease", "_started", "deployment", "permit", "status", "ttft_seconds")
+    __slots__ = (
+        "_draft",
+        "_ended",
+        "_lease",
+        "_started",
+        "deployment",
+        "permit",
+        "secret",
+        "status",
+        "ttft_seconds",
+    )
 
     def __init__(self, draft: Draft, deployment: Deployment, lease: Lease | None) -> None:
         self._draft = draft
@@ -150,6 +161,7 @@ class Try:
         self._ended = False
         self.deployment = deployment
         self.permit: Permit | None = None
+        self.secret: str | None = None
         self.status: int | None = None
         self.ttft_seconds: float | None = None
         deployment.in_flight += 1
@@ -180,10 +192,16 @@ class Try:
                 added = usage.input_tokens - self._draft.text_bytes
                 model.added_input_tokens = max(model.added_input_tokens, added)
 
-    def failed(self, error: FreeholdError, outcome: str, now: float) -> None:
-        """No whole answer came. `final` errors are the client's and say nothing about the model's health."""
+    def failed(self, error: UpstreamError, outcome: str, now: float) -> None:
+        """No whole answer came. `final` errors are the client's and say nothing about the model's health.
+
+        The upstream's words lose our key, should it have repeated it.
+        """
+        error.conceal(self.secret)
+        draft = self._draft
+        draft.failures = (*draft.failures, (self.deployment.name, error.said))
         self._end(outcome, None, error.message)
-        if getattr(error, "final", False) or self.status == 429:
+        if error.final or self.status == 429:
             self.deployment.circuit.abandoned()
         else:
             self.deployment.circuit.failed(now)

@@ -61,12 +61,12 @@ async def _first_good(asking: Asking, choice: Choice) -> Reply:
     try:
         reply = await asking.first_good(choice)
     except UpstreamError:
-        draft.reason = reason_for(route, choice, None, draft.attempts)
+        draft.reason = reason_for(route, choice, None, draft.failures)
         raise
     draft.answered_by = reply.attempt.deployment
     draft.upstream_model = reply.upstream_model
     choice = Choice(choice.order, (*choice.removed, *asking.unaffordable), choice.why)
-    draft.reason = reason_for(route, choice, reply.attempt.deployment, draft.attempts)
+    draft.reason = reason_for(route, choice, reply.attempt.deployment, draft.failures)
     return reply
 
 
@@ -131,7 +131,7 @@ async def handle(call: Call, endpoint: str, house: House) -> None:
 async def _fail(call: Call, draft: Draft, error: FreeholdError) -> None:
     """Tell the client, after the record; without a ledger that can be written nothing is acknowledged."""
     if not isinstance(error, LedgerError):
-        draft.reason = draft.reason or error.message
+        draft.reason = draft.reason or (error.said if isinstance(error, UpstreamError) else error.message)
         draft.code = getattr(error, "code", None)
         try:
             await draft.seal(getattr(error, "status", 500), error=error.message)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.house import Route
-from freehold.ledger import Attempt
 from freehold.routing import Choice
 
 # Limits that remove on every such request, because the client or the config asked for it: no news.
 _EXPECTED = ("tenure", "stand_in")
 
 
-def reason_for(route: Route, choice: Choice, answered: Deployment | None, failed: tuple[Attempt, ...]) -> str:
-    """Who answered and why; whom the limits removed; who failed before. Plain ASCII, for a header."""
+def reason_for(
+    route: Route, choice: Choice, answered: Deployment | None, failed: Sequence[tuple[str, str]]
+) -> str:
+    """Who answered and why; whom the limits removed; who failed before. Plain ASCII, for a header.
+
+    `failed` are models and what a client may be told of their failures.
+    """
     said = [_who(route, choice, answered)]
     said += [f"{r.model} was out: it {r.why}" for r in choice.removed if r.limit not in _EXPECTED]
     said += _failures(failed) if failed else ()
@@ -22,9 +27,9 @@ def reason_for(route: Route, choice: Choice, answered: Deployment | None, failed
     return plain(sentence)
 
 
-def _failures(failed: tuple[Attempt, ...]) -> list[str]:
+def _failures(failed: Sequence[tuple[str, str]]) -> list[str]:
     """Each failure once, with how often it was met: a retry that fails alike is no news."""
-    times = Counter((attempt.model, (attempt.error or attempt.outcome).rstrip(".")) for attempt in failed)
+    times = Counter((model, said.rstrip(".")) for model, said in failed)
     often = {key: "" if count == 1 else f" {count} times" for key, count in times.items()}
     return [f"{model} failed{often[model, error]}: {error}" for model, error in times]
 

@@ -6,6 +6,7 @@ The flow is OAuth 2.0 client credentials (RFC 6749, section 4.4) as Microsoft's 
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
@@ -17,6 +18,8 @@ from freehold.errors import UpstreamError
 from freehold.privacy import Label, clear
 
 PUBLIC_CLOUD = "https://login.microsoftonline.com"
+log = logging.getLogger("freehold")
+
 _SCOPE = "https://cognitiveservices.azure.com/.default"
 _RENEW_AT_SHARE = 0.8  # of a token's life
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 60.0
@@ -36,6 +39,9 @@ class Credentials:
 class _Token(msgspec.Struct):
     access_token: str
     expires_in: float
+
+    def __repr__(self) -> str:
+        return f"_Token(expires_in={self.expires_in})"
 
 
 class EntraTokens:
@@ -75,7 +81,11 @@ class EntraTokens:
         try:
             fetched = await self._fetch()
         except UpstreamError as error:
-            self.trouble = f"has no Entra token: {error.message}"
+            error.conceal(self._credentials.client_secret)
+            trouble = f"has no Entra token: {error.said}"
+            if trouble != self.trouble:
+                log.warning("there is no Entra token for %s: %s", self._credentials.client_id, error)
+            self.trouble = trouble
             return pause_on_failure
         self._token = fetched.access_token
         self._expires = time.monotonic() + fetched.expires_in
@@ -103,11 +113,14 @@ class EntraTokens:
         response = await self._client.send(permit, request)
         body = await response.read(_LONGEST_ANSWER_BYTES)
         if response.status != 200:
-            raise UpstreamError(f"{self._origin.text} answered {response.status}{_said(body)}")
+            why = f"answered {response.status}{_said(body)}"
+            raise UpstreamError(f"{self._origin.text} {why}.", said=f"The login server {why}.")
         try:
             return msgspec.json.decode(body, type=_Token, strict=False)
         except msgspec.MsgspecError as error:
-            raise UpstreamError(f"{self._origin.text} sent no token ({error})") from error
+            raise UpstreamError(
+                f"{self._origin.text} sent no token ({error}).", said="The login server sent no token."
+            ) from error
 
 
 def _said(body: bytes) -> str:

@@ -34,13 +34,14 @@ _CLIENT_MISTAKES = frozenset({400, 409, 413, 414, 415, 422})
 class Target:
     """Where and as whom one model is asked; made by its provider's `target`.
 
-    `templates` are the encoded heads, one an endpoint, secrets included.
+    `templates` are the encoded heads, one an endpoint, with the `secret` in them.
     """
 
     origin: Origin
     model: str
     can: frozenset[str]
     templates: Mapping[Endpoint, Template] = field(repr=False, compare=False)
+    secret: str | None = field(default=None, repr=False, compare=False)
     model_json: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -92,7 +93,7 @@ class Provider:
             )
             for endpoint in Endpoint
         }
-        return Target(origin, model, can, templates)
+        return Target(origin, model, can, templates, secret)
 
     def _path(self, prefix: str, model: str, endpoint: Endpoint, api_version: str | None) -> str:
         del model, api_version

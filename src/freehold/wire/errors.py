@@ -6,6 +6,8 @@ import msgspec
 
 from freehold.errors import FreeholdError, Refused, UpstreamError
 
+_SHORTEST_SHOWN = 20  # of a shorter key the ends would be too much of it
+
 
 def error_body(
     message: str, *, type_: str = "invalid_request_error", code: str | None = None, param: str | None = None
@@ -21,13 +23,13 @@ def describe(error: FreeholdError) -> tuple[int, bytes]:
     if isinstance(error, UpstreamError):
         if error.body is not None:
             return error.status, error.body
-        return error.status, error_body(error.message, type_="upstream_error", code=error.code)
+        return error.status, error_body(error.said, type_="upstream_error", code=error.code)
     return 500, error_body(str(error), type_="server_error", code="internal_error")
 
 
 def incorrect_api_key(key: str, remark: str = "") -> Refused:
     """401 in OpenAI's words; the key is masked as OpenAI masks it, so that no log repeats it."""
-    masked = f"{key[:3]}{'*' * 8}{key[-4:]}" if len(key) > 12 else "*" * len(key)
+    masked = f"{key[:3]}{'*' * 8}{key[-4:]}" if len(key) >= _SHORTEST_SHOWN else "*" * len(key)
     return Refused(
         401,
         f"Incorrect API key provided: {masked}. {remark}Ask whoever runs this Freehold for a key"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from freehold.cli.doctor.clock import check_clock
@@ -35,7 +35,7 @@ from freehold.providers import load_provider
 class Wishes:
     """How the doctor is to look: `key` is one of ours, for the gateway; `asks` allows what costs tokens."""
 
-    key: str | None
+    key: str | None = field(repr=False)
     asks: bool
     patience: Patience
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from freehold.cli.doctor.gateway import Running
 from freehold.cli.doctor.patience import Patience
@@ -23,7 +23,7 @@ class Visit:
     prices: PriceFile
     unkeyed: frozenset[str]
     gateway: Running | None
-    key: str | None
+    key: str | None = field(repr=False)
     asks: bool
     patience: Patience
 

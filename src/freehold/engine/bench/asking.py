@@ -70,6 +70,8 @@ async def ask(client: Client, endpoint: Endpoint, text: str, output_tokens: int,
         sample.error = str(error)
     if sample.error is None:
         sample.seconds = time.perf_counter() - began
+    elif endpoint.key:
+        sample.error = sample.error.replace(endpoint.key, "[the key]")
     return sample
 
 
