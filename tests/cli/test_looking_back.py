@@ -179,3 +179,24 @@ def test_the_ledger_is_where_the_config_says(freehold: Freehold, config: Path, w
     wrote(a_record("req_1")).rename(config.parent / "other.db")
     config.write_text(config.read_text() + '\n[ledger]\npath = "other.db"\n')
     assert len(freehold("requests", "--json").json_lines) == 1
+
+
+def test_a_refusal_is_explained_once(freehold: Freehold, wrote: Wrote) -> None:
+    said = "No model of support is cleared for it."
+    wrote(a_record("req_1", status=403, model=None, attempts=(), reason=said, error=said))
+    shown = freehold("explain", "req_1").out
+    assert " ".join(shown.split()).count(said) == 1
+    assert freehold("explain", "req_1", "--json").json["error"] == said
+
+
+def test_a_failure_that_an_attempt_tells_is_told_once(freehold: Freehold, wrote: Wrote) -> None:
+    told = "http://10.0.0.7:8000 timed out: no byte for 5 s."
+    attempt = Attempt("gpt", "rented", "openai", 0.0, 5.0, "timeout", error=told)
+    reason = "No model of support answered; gpt failed: The model's server timed out: no byte for 5 s."
+    wrote(a_record("req_1", status=504, model=None, attempts=(attempt,), reason=reason, error=told))
+    assert " ".join(freehold("explain", "req_1").out.split()).count("10.0.0.7") == 1
+
+
+def test_an_error_that_nothing_else_tells_is_told(freehold: Freehold, wrote: Wrote) -> None:
+    wrote(a_record("req_1", status=499, error="the client left"))
+    assert "the client left" in freehold("explain", "req_1").out

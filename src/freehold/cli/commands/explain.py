@@ -69,7 +69,7 @@ def _facts(record: Record, settings: Settings) -> Iterator[tuple[Cell, ...]]:
     yield _name("label"), record.label or UNKNOWN
     yield _name("answered"), _answered(record)
     yield _name("reason"), record.reason or UNKNOWN
-    if record.error is not None:
+    if record.error is not None and not _is_said(record.error, record):
         yield _name("error"), Word(record.error, "bad")
     if record.model is not None:
         yield _name("tokens"), _tokens(record.usage)
@@ -77,6 +77,11 @@ def _facts(record: Record, settings: Settings) -> Iterator[tuple[Cell, ...]]:
     spoke = "" if first is None else f", the first token after {duration(first)}"
     yield _name("time"), duration(record.seconds) + spoke
     yield _name("cost"), (cost_word(record), f": {how_computed(record, settings)}")
+
+
+def _is_said(error: str, record: Record) -> bool:
+    """Whether the reason or an attempt, which are shown beside it, says the same."""
+    return error.rstrip(".") in record.reason or any(error == attempt.error for attempt in record.attempts)
 
 
 def _name(text: str) -> Word:
