@@ -6,7 +6,7 @@ import msgspec
 
 from freehold.errors import FreeholdError, Refused, UpstreamError
 
-_SHORTEST_SHOWN = 20  # of a shorter key the ends would be too much of it
+_SHORTEST_SHOWN = 16  # of a shorter key the ends would be too much of it
 
 
 def error_body(
