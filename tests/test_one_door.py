@@ -169,7 +169,7 @@ def _makes(call: ast.Call) -> str | None:
     name = _name(call.func)
     if name == "Permit":
         return "makes a permit"
-    around = {"__new__", "copy", "deepcopy", "replace", "__setattr__", "setattr"}
+    around = {"__new__", "copy", "deepcopy", "replace", "__setattr__", "setattr", "force_setattr"}
     return f"{name} of a permit" if name in around and any(map(_is_permit, call.args)) else None
 
 
@@ -260,6 +260,7 @@ def test_a_way_out_is_found(source: str) -> None:
         "from freehold.privacy.permit import _SEAL",
         "getattr(freehold.privacy.permit, '_SEAL')",
         "object.__setattr__(permit, 'destination', 'https://elsewhere:443')",
+        "msgspec.structs.force_setattr(permit, 'destination', 'https://elsewhere:443')",
         "call.permit.destination = 'https://elsewhere:443'",
     ],
 )

@@ -14,11 +14,14 @@ from freehold.privacy import Label, Permit, clear
 
 
 class _Lookalike(Permit):
-    """A subclass could overrule what it is compared by."""
+    """A subclass could overrule what it is compared by, and who may make it."""
+
+    def __post_init__(self) -> None:
+        return
 
 
 def _forged(destination: str) -> list[object]:
-    lookalike = object.__new__(_Lookalike)
+    lookalike = _Lookalike(None, Label.PUBLIC, Label.SECRET, destination, "a test", b"", None, "")
     return [None, True, destination, SimpleNamespace(destination=destination), lookalike]
 
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from freehold.errors import Refused
 from freehold.privacy import Label, Permit, clear
@@ -29,7 +30,13 @@ def test_a_permit_exists_exactly_where_the_clearance_reaches_the_label(
 
 def test_nobody_else_can_make_one() -> None:
     with pytest.raises(TypeError):
-        Permit(object(), Label.PUBLIC, Label.SECRET, "https://api.openai.com:443", "home", b"", None)
+        Permit(object(), Label.PUBLIC, Label.SECRET, "https://api.openai.com:443", "home", b"", None, "")
+
+
+def test_a_permit_does_not_serve_to_make_another() -> None:
+    permit = clear(Label.PUBLIC, Label.INTERNAL, "https://api.openai.com:443", policy="home")
+    with pytest.raises(TypeError):
+        replace(permit, destination="https://example.com:443")
 
 
 def test_a_permit_cannot_be_changed() -> None:

@@ -11,10 +11,8 @@ from collections.abc import Mapping
 from math import inf
 from pathlib import Path
 
-from freehold.egress.connection import Connection
 from freehold.egress.failures import DoorClosed, unreachable, untrusted
-from freehold.egress.inbox import Inbox
-from freehold.egress.limits import Limits
+from freehold.egress.limits import Limits, Timeouts
 from freehold.egress.origin import Origin
 from freehold.egress.pool import Pool
 from freehold.egress.request import Request, finish_head
@@ -45,9 +43,10 @@ class Client:
         self._pools: dict[str, Pool] = {}
         self._closed = False
 
-    async def send(self, permit: Permit, request: Request) -> Response:
+    async def send(self, permit: Permit, request: Request, *, until: float = inf) -> Response:
         """Sends and waits for the head of the answer. Cancelled, it closes the connection.
 
+        `until`, by the loop's clock, bounds everything, beside what the request's own timeouts say.
         Raises `DoorClosed` unless `permit` is for the request's origin and body, `ValueError` for headers
         that cannot be sent, and `UpstreamError`: `upstream_unreachable`, `upstream_tls`, `upstream_timeout`,
         `upstream_cut`, `upstream_malformed`. A kept connection that turns out to have died before it answered
@@ -60,17 +59,19 @@ class Client:
             raise DoorClosed(f"these bytes for {origin.text} are not those that the permit is for")
         head = finish_head(request)  # first: it may refuse, and then nothing has begun
         pool = self._pools.get(origin.text) or self._pool(origin)
-        loop = asyncio.get_running_loop()
-        timeouts = request.timeouts
-        total_at = inf if timeouts.total_seconds is None else loop.time() + timeouts.total_seconds
+        timeouts, fresh = request.timeouts, False
+        if timeouts.total_seconds is not None:
+            until = min(until, asyncio.get_running_loop().time() + timeouts.total_seconds)
         connection = pool.take()
-        if connection is None:
-            connection = await pool.obtain(min(timeouts.connect_seconds, total_at - loop.time()))
-        inbox = await _exchange(connection, request, head, total_at)
-        if inbox.stale:
-            left = max(0.0, min(timeouts.connect_seconds, total_at - loop.time()))
-            connection = await pool.obtain(left, fresh=True)
-            inbox = await _exchange(connection, request, head, total_at)
+        while True:
+            if connection is None:
+                connection = await pool.obtain(_connect_seconds(timeouts, until), fresh=fresh)
+            inbox = connection.begin(request, head, until)
+            while not inbox.headed and inbox.error is None:
+                await inbox.arrival()
+            if not inbox.stale:
+                break
+            connection, fresh = None, True
         if inbox.error is not None and not inbox.headed:
             raise inbox.error
         return Response(inbox, origin.text)
@@ -101,9 +102,5 @@ class Client:
         return self._context
 
 
-async def _exchange(connection: Connection, request: Request, head: bytes, total_at: float) -> Inbox:
-    """One request on one connection, until its head or failure is there."""
-    inbox = connection.begin(request, head, total_at)
-    while not inbox.headed and inbox.error is None:
-        await inbox.arrival()
-    return inbox
+def _connect_seconds(timeouts: Timeouts, until: float) -> float:
+    return max(0.0, min(timeouts.connect_seconds, until - asyncio.get_running_loop().time()))

@@ -14,6 +14,7 @@ from typing import Final, cast
 from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from freehold.egress.failures import cut, malformed, timed_out
+from freehold.egress.heads import Headers, read_headers
 from freehold.egress.inbox import Inbox
 from freehold.egress.limits import Limits, Timeouts
 from freehold.egress.request import Request
@@ -28,11 +29,11 @@ class Connection(asyncio.Protocol):
     """At most one request at a time. `on_free` and `on_gone` tell its pool; `on_gone` comes exactly once."""
 
     __slots__ = (
+        "_begun_at",
         "_bodied",
         "_exchanges",
         "_gone",
         "_head_only",
-        "_headers",
         "_inbox",
         "_keep",
         "_limits",
@@ -67,9 +68,9 @@ class Connection(asyncio.Protocol):
         self._parser = HttpResponseParser(self)
         self._watchdog = Watchdog(loop, self._overdue)
         self._inbox: Inbox | None = None
-        self._headers: list[tuple[bytes, bytes]] | None = None  # None once the rest are trailers
         self._timeouts = Timeouts()
         self._total_at = inf
+        self._begun_at = 0.0
         self._outgoing: memoryview | None = None
         self._writable = True
         self._head_only = False
@@ -88,16 +89,25 @@ class Connection(asyncio.Protocol):
 
     def begin(self, request: Request, head: bytes, total_at: float) -> Inbox:
         """Writes the request; the answer comes into the inbox. `total_at` is by the loop's clock."""
+        transport = self._transport
+        if transport is None:
+            raise RuntimeError("a connection was used before it was made")
         inbox = self._inbox = Inbox(self._loop, self, self._limits.buffered_bytes)
-        self._headers = inbox.headers
         self._exchanges += 1
         self._quiet = 0
         self._bodied = False
         self._timeouts = request.timeouts
         self._total_at = total_at
+        self._begun_at = self._loop.time()
         self._head_only = request.method == "HEAD"
-        self._expect(request.timeouts.first_byte_seconds)
-        self._send(head, request.body)
+        self._watchdog.expect(min(self._begun_at + request.timeouts.first_byte_seconds, total_at))
+        body = request.body
+        if len(body) <= _WRITE_AT_ONCE:
+            transport.write(head + body)
+        else:
+            transport.write(head)
+            self._outgoing = memoryview(body)
+            self._write_on()
         return inbox
 
     def rest(self, seconds: float) -> None:
@@ -147,6 +157,8 @@ class Connection(asyncio.Protocol):
             self.drop()
             return
         self._quiet += len(data)
+        if not inbox.headed:
+            inbox.raw = inbox.raw + data if inbox.raw else data
         try:
             self._parser.feed_data(data)
         except (HttpParserError, HttpParserUpgrade) as error:
@@ -187,11 +199,6 @@ class Connection(asyncio.Protocol):
         if self._inbox is not None and self._inbox.done:
             self._keep = False
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        headers = self._headers
-        if headers is not None:
-            headers.append((name.lower(), value))
-
     def on_headers_complete(self) -> None:
         inbox = self._inbox
         if inbox is None or inbox.done:
@@ -200,16 +207,14 @@ class Connection(asyncio.Protocol):
         if status == 101:
             raise HttpParserError("it switched protocols unasked")
         if self._quiet > self._limits.head_bytes:
-            self._weigh(inbox.headers)
+            self._weigh(read_headers(inbox.raw))
         if status < 200:  # 100 and 103 announce; the answer follows
-            inbox.headers.clear()
             return
         inbox.status = status
         inbox.headed = True
-        self._headers = None
         if not self._parser.should_keep_alive():
             self._keep = False
-            inbox.framed = self._head_only or status in (204, 304) or _is_framed(inbox.headers)
+            inbox.framed = self._head_only or status in (204, 304) or _is_framed(read_headers(inbox.raw))
         if self._head_only:  # llhttp does not know the request and would wait for a body
             self._keep = False
             inbox.done = True
@@ -232,7 +237,7 @@ class Connection(asyncio.Protocol):
 
     # How it works
 
-    def _weigh(self, headers: list[tuple[bytes, bytes]]) -> None:
+    def _weigh(self, headers: Headers) -> None:
         """A head that came together with much of its body may still be small enough."""
         if sum(len(name) + len(value) + 4 for name, value in headers) > self._limits.head_bytes:
             raise HttpParserError(self._oversized())
@@ -242,17 +247,6 @@ class Connection(asyncio.Protocol):
 
     def _expect(self, seconds: float) -> None:
         self._watchdog.expect(min(self._loop.time() + seconds, self._total_at))
-
-    def _send(self, head: bytes, body: bytes) -> None:
-        transport = self._transport
-        if transport is None:
-            raise RuntimeError("a connection was used before it was made")
-        if len(body) <= _WRITE_AT_ONCE:
-            transport.write(head + body)
-        else:
-            transport.write(head)
-            self._outgoing = memoryview(body)
-            self._write_on()
 
     def _write_on(self) -> None:
         transport = self._transport
@@ -274,7 +268,8 @@ class Connection(asyncio.Protocol):
             inbox.source = None
             self.drop()
             return
-        self.resume()
+        if inbox.paused:
+            self.resume()
         inbox.source = None
         self._inbox = None
         self._on_free(self)
@@ -299,7 +294,7 @@ class Connection(asyncio.Protocol):
             return
         timeouts = self._timeouts
         if self._loop.time() + 0.001 >= self._total_at:
-            what = f"the answer was not whole within {timeouts.total_seconds:g} s"
+            what = f"the answer was not whole within {self._total_at - self._begun_at:.3g} s"
         elif self._bodied:
             what = f"nothing more came for {timeouts.between_bytes_seconds:g} s"
         else:
@@ -307,7 +302,7 @@ class Connection(asyncio.Protocol):
         self.fail(timed_out(self._origin, what))
 
 
-def _is_framed(headers: list[tuple[bytes, bytes]]) -> bool:
+def _is_framed(headers: Headers) -> bool:
     """Whether a body that ends the connection still says where it ends (RFC 9112, section 6.3)."""
     return any(
         name == b"content-length" or (name == b"transfer-encoding" and value.lower().endswith(b"chunked"))

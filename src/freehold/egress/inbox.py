@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
+import msgspec
+
 from freehold.egress.failures import given_up
 from freehold.errors import UpstreamError
 
@@ -22,47 +24,29 @@ class Source(Protocol):
         """Nobody wants the rest: close at once."""
 
 
-class Inbox:
+class Inbox(msgspec.Struct, eq=False):
     """One answer as far as it has come.
 
     `source` is None once nothing more will come from it. `wake_over` is how many buffered bytes wake the
-    waiter before the end, `pause_over` how many stop the socket from being read.
+    waiter before the end, `pause_over` how many stop the socket from being read. `raw` is what came up to the
+    end of the head, and perhaps more.
     """
 
-    __slots__ = (
-        "buffered",
-        "done",
-        "error",
-        "framed",
-        "headed",
-        "headers",
-        "loop",
-        "pause_over",
-        "paused",
-        "pieces",
-        "source",
-        "stale",
-        "status",
-        "waiter",
-        "wake_over",
-    )
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, source: Source, pause_over: int) -> None:
-        self.loop = loop
-        self.source: Source | None = source
-        self.pause_over = pause_over
-        self.paused = False
-        self.wake_over = -1  # the head alone is news
-        self.status = 0
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.headed = False  # the head is whole
-        self.framed = True  # the body says itself where it ends
-        self.done = False  # the body is whole
-        self.error: UpstreamError | None = None
-        self.stale = False  # the failure means only that a kept connection had died meanwhile
-        self.pieces: list[bytes] = []
-        self.buffered = 0
-        self.waiter: asyncio.Future[None] | None = None
+    loop: asyncio.AbstractEventLoop
+    source: Source | None
+    pause_over: int
+    paused: bool = False
+    wake_over: int = -1  # the head alone is news
+    status: int = 0
+    raw: bytes = b""
+    headed: bool = False  # the head is whole
+    framed: bool = True  # the body says itself where it ends
+    done: bool = False  # the body is whole
+    error: UpstreamError | None = None
+    stale: bool = False  # the failure means only that a kept connection had died meanwhile
+    pieces: list[bytes] = []
+    buffered: int = 0
+    waiter: asyncio.Future[None] | None = None
 
     def wake(self) -> None:
         """Wakes the waiter if there is something for it. To be called once the head is whole."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from freehold.egress.failures import too_large
+from freehold.egress.heads import Headers, read_headers
 from freehold.egress.inbox import Inbox
 
 
@@ -16,17 +17,28 @@ class Response:
     being cancelled while reading does so by itself.
     """
 
-    __slots__ = ("_inbox", "_origin", "framed", "headers", "status")
+    __slots__ = ("_headers", "_inbox", "_origin", "status")
 
     def __init__(self, inbox: Inbox, origin: str) -> None:
         self._inbox = inbox
         self._origin = origin
+        self._headers: Headers | None = None
         self.status = inbox.status
-        self.headers = inbox.headers
-        self.framed = inbox.framed
 
     def __repr__(self) -> str:
         return f"<Response {self.status} from {self._origin}>"
+
+    @property
+    def framed(self) -> bool:
+        return self._inbox.framed
+
+    @property
+    def headers(self) -> Headers:
+        """Read when first asked for."""
+        if self._headers is None:
+            self._headers = read_headers(self._inbox.raw)
+            self._inbox.raw = b""
+        return self._headers
 
     def header(self, name: bytes) -> bytes | None:
         """The first header of this name (in lower case)."""
@@ -63,6 +75,7 @@ class Response:
         """
         inbox = self._inbox
         inbox.wake_over = 0
+        self.headers  # noqa: B018 - read now, so that a long stream does not keep its first bytes
         try:
             while True:
                 piece = inbox.take()

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 
 import msgspec
 
 from freehold.errors import FreeholdError, Refused
 from freehold.gateway.call import Call, Receive, Scope, Send
 from freehold.gateway.house import House, Route
+from freehold.gateway.ids import Ids
 from freehold.gateway.kept import Kept
 from freehold.gateway.metrics import Metrics
 from freehold.gateway.path import handle
-from freehold.gateway.relay import StreamBroken
 from freehold.gateway.voices import VOICES
 from freehold.gateway.watch import Rounds
 from freehold.wire import model_not_found
@@ -43,23 +43,21 @@ class App:
     ) -> None:
         self.house = house
         self._ready = ready
+        self._ids = Ids()
         self._rounds = Rounds()
         self._elsewhere = elsewhere
         self._metrics = metrics
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        call = Call(scope, receive, send, self._rounds)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[None, None, None]:
+        call = Call(scope, receive, send, self._ids, self._rounds)
         endpoint = _DATA.get(scope["path"])
         if endpoint is not None and scope["method"] == "POST":
-            try:
-                await handle(call, endpoint, self.house)
-            except StreamBroken:
-                return  # unfinished on purpose: the server cuts the connection
-            return
+            return handle(call, endpoint, self.house)
+        return self._elsewhere_than_data(call, scope["path"], scope["method"])
+
+    async def _elsewhere_than_data(self, call: Call, path: str, method: str) -> None:
         try:
-            await self._look(call, scope["path"], scope["method"])
+            await self._look(call, path, method)
         except _MethodNotAllowed as error:
             await call.fail(error, [(b"allow", error.allowed.encode())])
         except FreeholdError as error:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 import time
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from freehold.errors import FreeholdError, Refused
 from freehold.gateway.connection import OVERDUE
+from freehold.gateway.ids import Ids
 from freehold.gateway.watch import Rounds, Watch
 from freehold.wire import describe
 
@@ -46,10 +46,10 @@ class Call:
         "watch",
     )
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, rounds: Rounds) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, ids: Ids, rounds: Rounds) -> None:
         self.at = time.time()
-        self.id = _new_id(self.at)
-        self.started = time.perf_counter()
+        self.id = ids.new(self.at)
+        self.started = time.monotonic()
         self.scope = scope
         self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.receive = receive
@@ -75,34 +75,27 @@ class Call:
         Raises `Refused` where it is over the limit (413), compressed (415) or late (408), `ClientGone` where
         it breaks off.
         """
-        encoding = self.headers.get(b"content-encoding")
-        if encoding is not None and encoding.lower() != b"identity":
-            raise _encoded(encoding)
+        if b"content-encoding" in self.headers:
+            _check_plain(self.headers[b"content-encoding"])
         declared = self.headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit_bytes:
             raise _too_large(limit_bytes)
-        message = await self.receive()
-        body: bytes = message.get("body", b"")
-        if message["type"] == "http.request" and not message.get("more_body", False):
-            if OVERDUE in self.scope:
-                raise _late()
-            self.body_arrived = True
-            if len(body) > limit_bytes:
-                raise _too_large(limit_bytes)
-            return body
-        parts, size = [body], len(body)
-        while message.get("more_body", False):
+        parts, size, more = [], 0, True
+        while more:
             message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGone
+            more = message.get("more_body", False)
             parts.append(message.get("body", b""))
             size += len(parts[-1])
-            if size > limit_bytes:
+            if size > limit_bytes and more:
                 raise _too_large(limit_bytes)
-        if message["type"] == "http.disconnect":
-            raise ClientGone
         if OVERDUE in self.scope:
             raise _late()
         self.body_arrived = True
-        return b"".join(parts)
+        if size > limit_bytes:
+            raise _too_large(limit_bytes)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def refuse_foreign_page(self) -> None:
         """A web page of another origin may not spend through the browser of whoever looks at it (403).
@@ -130,8 +123,10 @@ class Call:
 
     async def reply(self, status: int, body: bytes, headers: Headers = (JSON,)) -> None:
         """Send a whole answer."""
-        await self.begin(status, [(b"content-length", b"%d" % len(body)), *headers])
-        await self.piece(body, more=False)
+        self.started_answer = True
+        head = [(b"x-request-id", self.id.encode()), (b"content-length", b"%d" % len(body)), *headers]
+        await self.send({"type": "http.response.start", "status": status, "headers": head})
+        await self.send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def fail(self, error: FreeholdError, headers: Headers = ()) -> None:
         """Answer with an OpenAI error object."""
@@ -157,20 +152,13 @@ class Call:
             return  # it had its chance
 
 
-def _new_id(at: float) -> str:
-    """Ids grow with time, so that the ledger's index of them is appended to and not strewn over the disk.
-
-    The rest cannot be guessed: where no keys are required, a kept response is found by its id alone.
-    """
-    return f"req_{int(at * 1_000_000):014x}{os.urandom(9).hex()}"
-
-
-def _encoded(encoding: bytes) -> Refused:
-    return Refused(
-        415,
-        f"Content encoding {encoding.decode('latin-1')[:40]!r} is not read here: send the body as it is.",
-        code="unsupported_content_encoding",
-    )
+def _check_plain(encoding: bytes) -> None:
+    if encoding.lower() != b"identity":
+        raise Refused(
+            415,
+            f"Content encoding {encoding.decode('latin-1')[:40]!r} is not read here: send the body as it is.",
+            code="unsupported_content_encoding",
+        )
 
 
 def _late() -> Refused:

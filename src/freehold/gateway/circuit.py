@@ -11,24 +11,24 @@ _LONGEST_PAUSE_SECONDS = 60.0
 
 
 class Circuit:
-    """Closed (asks), open (does not), half-open (one probe decides)."""
+    """Closed (asks), open (does not), half-open (one probe decides). `open_until` is `None` while closed."""
 
-    __slots__ = ("_enabled", "_failures", "_open_until", "_pause_seconds", "_probing")
+    __slots__ = ("_enabled", "_failures", "_pause_seconds", "_probing", "open_until")
 
     def __init__(self, *, enabled: bool = True) -> None:
         self._enabled = enabled
         self._failures = 0
         self._pause_seconds = _FIRST_PAUSE_SECONDS
-        self._open_until: float | None = None
+        self.open_until: float | None = None
         self._probing = False
 
     def why_not(self, now: float) -> str | None:
         """Why nothing should be asked now, in words that follow the model's name; `None` if it may."""
-        if self._open_until is None:
+        if self.open_until is None:
             return None
-        if now < self._open_until:
+        if now < self.open_until:
             return (
-                f"failed {self._failures} times in a row and is left alone for {self._open_until - now:.0f} s"
+                f"failed {self._failures} times in a row and is left alone for {self.open_until - now:.0f} s"
             )
         if self._probing:
             return "failed several times in a row and is being probed by another request"
@@ -36,12 +36,12 @@ class Circuit:
 
     def begin(self) -> None:
         """A request goes out. Through an open circuit, it is the probe."""
-        if self._open_until is not None:
+        if self.open_until is not None:
             self._probing = True
 
     def succeeded(self) -> None:
         self._failures = 0
-        self._open_until = None
+        self.open_until = None
         self._probing = False
         self._pause_seconds = _FIRST_PAUSE_SECONDS
 
@@ -51,7 +51,7 @@ class Circuit:
             self._pause_seconds = min(2 * self._pause_seconds, _LONGEST_PAUSE_SECONDS)
         self._probing = False
         if self._enabled and self._failures >= _FAILURES_TO_OPEN:
-            self._open_until = now + self._pause_seconds
+            self.open_until = now + self._pause_seconds
 
     def abandoned(self) -> None:
         """The request ended without a word about the model's health (the client left)."""

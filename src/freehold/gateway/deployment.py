@@ -12,7 +12,7 @@ from freehold.gateway.circuit import Circuit
 from freehold.gateway.slots import Slots
 from freehold.privacy import Label
 from freehold.providers import Provider, Target
-from freehold.routing import Candidate
+from freehold.routing import Candidate, Tenure
 from freehold.wire import Ask, Usage
 
 Within = Callable[[Ask], Awaitable[bytes]]
@@ -68,17 +68,17 @@ class Deployment:
     answer_seconds: Average = field(default_factory=Average)
     slot_seconds: Average = field(default_factory=Average)
     output_tokens: Average = field(default_factory=Average)
+    tenure: Tenure = field(init=False)
+    clearance: Label = field(init=False)
 
-    @property
-    def tenure(self) -> str:
-        return self.candidate.tenure
-
-    @property
-    def clearance(self) -> Label:
-        return self.candidate.clearance
+    def __post_init__(self) -> None:
+        self.tenure = self.candidate.tenure
+        self.clearance = self.candidate.clearance
 
     def down(self, now: float) -> str | None:
         """Why it should not be asked now, in words that follow its name."""
+        if self.circuit.open_until is None:
+            return self.why_down()
         return self.why_down() or self.circuit.why_not(now)
 
     def cost_usd(self, usage: Usage | None, slot_microseconds: int) -> Decimal | None:

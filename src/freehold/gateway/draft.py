@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
+import msgspec
+
 from freehold.access import Admission, Hold
 from freehold.errors import UpstreamError
 from freehold.gateway.deployment import Deployment
@@ -20,65 +22,47 @@ Observer = Callable[[Record, "Draft"], None]
 _FREE = Decimal(0)
 
 
-class Draft:
-    """One request as it will stand in the ledger."""
+class Draft(msgspec.Struct, eq=False):
+    """One request as it will stand in the ledger. `started` is monotonic; attempts are over."""
 
-    __slots__ = (
-        "_attempts", "_cost_usd", "_ledger", "_observers", "_sealed", "_slot_microseconds", "_store",
-        "admission", "answered_by", "at", "code", "conversation", "endpoint", "failures", "hold", "key",
-        "label", "prompt", "reason", "request_id", "route", "simulated", "started", "stream", "subject",
-        "text_bytes", "ttft_seconds", "upstream_model", "usage",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        ledger: Ledger,
-        request_id: str,
-        endpoint: str,
-        at: float,
-        started: float,
-        observers: Sequence[Observer] = (),
-    ) -> None:
-        self._ledger = ledger
-        self._observers = observers
-        self.request_id = request_id
-        self.endpoint = endpoint
-        self.at = at
-        self.started = started
-        self.route: str | None = None
-        self.key: str | None = None
-        self.label: Label | None = None
-        self.subject: str | None = None
-        self.conversation: str | None = None
-        self.stream = False
-        self.simulated = False
-        self.answered_by: Deployment | None = None
-        self.upstream_model: str | None = None
-        self.usage: Usage | None = None
-        self.ttft_seconds: float | None = None
-        self.reason = ""
-        self.code: str | None = None
-        self.prompt: bytes | None = None
-        self.admission: Admission | None = None
-        self.hold: Hold | None = None
-        self.text_bytes: int | None = None
-        self.failures: tuple[tuple[str, str], ...] = ()  # model and what a client may be told, in their order
-        self._attempts: list[Attempt] = []
-        self._cost_usd: Decimal | None = _FREE
-        self._slot_microseconds: int | None = None
-        self._sealed = False
-
-    @property
-    def attempts(self) -> tuple[Attempt, ...]:
-        return tuple(self._attempts)
+    ledger: Ledger
+    request_id: str
+    endpoint: str
+    at: float
+    started: float
+    observers: Sequence[Observer] = ()
+    route: str | None = None
+    key: str | None = None
+    label: Label | None = None
+    subject: str | None = None
+    conversation: str | None = None
+    stream: bool = False
+    simulated: bool = False
+    answered_by: Deployment | None = None
+    upstream_model: str | None = None
+    usage: Usage | None = None
+    ttft_seconds: float | None = None
+    reason: str = ""
+    code: str | None = None
+    prompt: bytes | None = None
+    admission: Admission | None = None
+    hold: Hold | None = None
+    text_bytes: int | None = None
+    attempts: tuple[Attempt, ...] = ()
+    cost_usd: Decimal | None = _FREE
+    slot_microseconds: int | None = None
+    sealed: bool = False
+    failures: tuple[tuple[str, str], ...] = ()  # model and what a client may be told, in their order
 
     def add(self, attempt: Attempt, cost_usd: Decimal | None, slot_microseconds: int | None) -> None:
         """An attempt is over. One unknown cost makes the request's cost unknown."""
-        self._attempts.append(attempt)
-        known = self._cost_usd
-        self._cost_usd = None if known is None or cost_usd is None else known + cost_usd
+        if not self.attempts:
+            self.cost_usd = cost_usd
+        elif self.cost_usd is not None:
+            self.cost_usd = None if cost_usd is None else self.cost_usd + cost_usd
+        self.attempts += (attempt,)
         if slot_microseconds is not None:
-            self._slot_microseconds = (self._slot_microseconds or 0) + slot_microseconds
+            self.slot_microseconds = (self.slot_microseconds or 0) + slot_microseconds
         if self.hold is not None:
             self.hold.paid(cost_usd)
 
@@ -87,25 +71,25 @@ class Draft:
 
         Raises `LedgerError` where it cannot be written: then nothing may be acknowledged.
         """
-        if self._sealed:
+        if self.sealed:
             return
         if self.prompt is not None and answer is not None:
             owner = self.subject or self.conversation
-            self._ledger.store(self.request_id, self.prompt, answer, owner=owner)
+            self.ledger.store(self.request_id, self.prompt, answer, owner=owner)
         record = self._record(status, error)
-        self._ledger.append(record)
-        self._sealed = True
+        self.ledger.append(record)
+        self.sealed = True
         self.settle()
-        for observe in self._observers:
+        for observe in self.observers:
             observe(record, self)
-        if self._ledger.needs_sealing:
-            await self._ledger.sealed()
+        if self.ledger.needs_sealing:
+            await self.ledger.sealed()
 
     def settle(self) -> None:
         """What was held beyond the cost is free again, and the guess of tokens is what they were."""
         if self.hold is not None:
             self.hold.settle()
-        if self.admission is not None and (self.usage is not None or not self._attempts):
+        if self.admission is not None and (self.usage is not None or not self.attempts):
             usage = self.usage
             self.admission.used(0 if usage is None else usage.input_tokens + usage.output_tokens)
 
@@ -125,15 +109,15 @@ class Draft:
             stream=self.stream,
             label=None if self.label is None else self.label.word,
             usage=self.usage,
-            cost_usd=self._cost_usd,
+            cost_usd=self.cost_usd,
             simulated=self.simulated,
-            attempts=tuple(self._attempts),
+            attempts=self.attempts,
             reason=self.reason,
-            seconds=time.perf_counter() - self.started,
+            seconds=time.monotonic() - self.started,
             ttft_seconds=self.ttft_seconds,
-            slot_microseconds=self._slot_microseconds,
+            slot_microseconds=self.slot_microseconds,
             error=error,
-            held_usd=None if self.hold is None or self._cost_usd is not None else self.hold.counted,
+            held_usd=None if self.hold is None or self.cost_usd is not None else self.hold.counted,
             subject=self.subject,
             conversation=self.conversation,
         )
@@ -157,7 +141,7 @@ class Try:
     def __init__(self, draft: Draft, deployment: Deployment, lease: Lease | None) -> None:
         self._draft = draft
         self._lease = lease
-        self._started = time.perf_counter()
+        self._started = time.monotonic()
         self._ended = False
         self.deployment = deployment
         self.permit: Permit | None = None
@@ -165,25 +149,27 @@ class Try:
         self.status: int | None = None
         self.ttft_seconds: float | None = None
         deployment.in_flight += 1
-        deployment.circuit.begin()
+        if deployment.circuit.open_until is not None:
+            deployment.circuit.begin()
 
     def first_token(self) -> None:
         """A stream has begun. Plain answers have no such moment: their first byte comes with the last."""
         if self.ttft_seconds is None:
-            now = time.perf_counter()
+            now = time.monotonic()
             self.ttft_seconds = now - self._started
             if self._draft.ttft_seconds is None:
                 self._draft.ttft_seconds = now - self._draft.started
 
     def succeeded(self, usage: Usage | None) -> None:
         """The answer is whole. What was seen feeds the policies."""
-        used = self._end("ok", usage, None)
+        now = time.monotonic()
+        used = self._end("ok", usage, None, now)
         model = self.deployment
         model.circuit.succeeded()
         if self.ttft_seconds is not None:
             model.ttft_seconds.observe(self.ttft_seconds)
         else:
-            model.answer_seconds.observe(time.perf_counter() - self._started)
+            model.answer_seconds.observe(now - self._started)
         if used is not None:
             model.slot_seconds.observe(used / 1_000_000)
         if usage is not None:
@@ -200,7 +186,7 @@ class Try:
         error.conceal(self.secret)
         draft = self._draft
         draft.failures = (*draft.failures, (self.deployment.name, error.said))
-        self._end(outcome, None, error.message)
+        self._end(outcome, None, error.message, now)
         if error.final or self.status == 429:
             self.deployment.circuit.abandoned()
         else:
@@ -208,18 +194,30 @@ class Try:
 
     def abandoned(self, usage: Usage | None = None) -> None:
         """The client left."""
-        self._end("client_gone", usage, None)
+        self._end("client_gone", usage, None, time.monotonic())
         self.deployment.circuit.abandoned()
 
-    def _end(self, outcome: str, usage: Usage | None, error: str | None) -> int | None:
+    def _end(self, outcome: str, usage: Usage | None, error: str | None, now: float) -> int | None:
         if self._ended:
             return None
         self._ended = True
-        model = self.deployment
+        model, draft = self.deployment, self._draft
         model.in_flight -= 1
         used = None if self._lease is None else self._lease.end()
-        self._draft.add(self._attempt(outcome, error), self._cost(outcome, usage, used), used)
-        self._draft.simulated = model.provider.simulated
+        attempt = Attempt(
+            model=model.name,
+            tenure=model.tenure,
+            provider=model.provider_name,
+            started_seconds=self._started - draft.started,
+            seconds=now - self._started,
+            outcome=outcome,
+            status=self.status,
+            error=error,
+            ttft_seconds=self.ttft_seconds,
+            sent=None if self.permit is None else _sent(self.permit),
+        )
+        draft.add(attempt, self._cost(outcome, usage, used), used)
+        draft.simulated = model.provider.simulated
         return used
 
     def _cost(self, outcome: str, usage: Usage | None, used: int | None) -> Decimal | None:
@@ -230,21 +228,6 @@ class Try:
         if used is None and usage is None and outcome in ("error", "refused") and self.status != 200:
             return _FREE
         return self.deployment.cost_usd(usage, 0 if used is None else used)
-
-    def _attempt(self, outcome: str, error: str | None) -> Attempt:
-        model = self.deployment
-        return Attempt(
-            model=model.name,
-            tenure=model.tenure,
-            provider=model.provider_name,
-            started_seconds=self._started - self._draft.started,
-            seconds=time.perf_counter() - self._started,
-            outcome=outcome,
-            status=self.status,
-            error=error,
-            ttft_seconds=self.ttft_seconds,
-            sent=None if self.permit is None else _sent(self.permit),
-        )
 
 
 def _sent(permit: Permit) -> Sent:

@@ -15,6 +15,7 @@ Message = MutableMapping[str, Any]
 
 _STATUS_LINES: Final = {s.value: b"HTTP/1.1 %d %b" % (s.value, s.phrase.encode()) for s in HTTPStatus}
 _WRITE_AT_ONCE: Final = 65_536  # larger bodies are not copied behind their head
+_CR, _LF = b"\r\n"
 _BODILESS: Final = frozenset({204, 304})
 
 
@@ -164,7 +165,7 @@ class Exchange:
         if not (self.keep or says_close):
             lines.append(b"connection: close")
         flat = b"".join(lines)
-        if b"\r" in flat or b"\n" in flat or b"\0" in flat:
+        if _CR in flat or _LF in flat or 0 in flat:  # as numbers: bytes in bytes are tried as one first
             raise RuntimeError("a header holds what ends a line, or what some take for its end")
         lines.append(b"\r\n")
         self._head = b"\r\n".join(lines)

@@ -9,18 +9,21 @@ import asyncio
 import logging
 import time
 
+import msgspec
+
 from freehold.errors import FreeholdError, Refused, UpstreamError
-from freehold.gateway.attempt import Asking, Reply
+from freehold.gateway.attempt import Reply, first_good
 from freehold.gateway.call import Call, ClientGone, Headers
+from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft
-from freehold.gateway.house import House, Route, parse_home, parse_label
+from freehold.gateway.house import House, Plan, Route, parse_home, parse_label
+from freehold.gateway.plan import Question, make_plan
 from freehold.gateway.reason import plain, reason_for
 from freehold.gateway.relay import StreamBroken, relay, server_stopped
 from freehold.gateway.terms import admit
 from freehold.gateway.voices import VOICES, Listen
 from freehold.gateway.watch import Watch
 from freehold.ledger import LedgerError
-from freehold.routing import Choice, decide
 from freehold.wire import Ask
 
 log = logging.getLogger("freehold")
@@ -38,63 +41,60 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     call.watch = Watch(call.receive, call.rounds)
     voice = listen(body, call.id, call.at)
     route = house.moderator(key) if voice.model is None else house.find(voice.model, key)
-    ask = await voice.ask(house, route, key)
-    label = parse_label(call.header(b"x-freehold-label"), route.label)
+    ask = voice.asked or await voice.ask(house, route, key)
+    draft.label = label = parse_label(call.headers.get(b"x-freehold-label"), route.label)
     subject = _subject(ask)
     if subject is not None:
         draft.subject = house.ledger.pseudonym(subject)
     draft.conversation = voice.conversation
-    _note(draft, ask, route, body if voice.keeps else None)
-    draft.label = label
-    admit(house, key, route, ask, draft)
-    now = time.monotonic()
-    deadline = now + route.deadline_seconds
-    home = parse_home(call.header(b"x-freehold-home"))
-    facts = house.facts(route, ask, label, home, subject or draft.key or draft.request_id, now)
-    choice = decide(facts, route.rank)
-    reply = await _first_good(Asking(house, ask, route, draft, label, deadline), choice)
-    await relay(reply, call, draft, voice, _headers(reply, draft))
-
-
-async def _first_good(asking: Asking, choice: Choice) -> Reply:
-    draft, route = asking.draft, asking.route
-    try:
-        reply = await asking.first_good(choice)
-    except UpstreamError:
-        draft.reason = reason_for(route, choice, None, draft.failures)
-        raise
-    draft.answered_by = reply.attempt.deployment
-    draft.upstream_model = reply.upstream_model
-    choice = Choice(choice.order, (*choice.removed, *asking.unaffordable), choice.why)
-    draft.reason = reason_for(route, choice, reply.attempt.deployment, draft.failures)
-    return reply
-
-
-def _note(draft: Draft, ask: Ask, route: Route, body: bytes | None) -> None:
     draft.stream = ask.stream
     draft.route = None if route.is_model else route.name
-    draft.prompt = body if route.store else None
+    draft.prompt = body if route.store and voice.keeps else None
+    admit(house, key, route, ask, draft)
+    home = parse_home(call.headers.get(b"x-freehold-home"))
+    sticky = subject or draft.key or draft.request_id
+    deadline = time.monotonic() + route.deadline_seconds
+    question = Question(house, route, ask, label, home, sticky, deadline, draft)
+    plan = make_plan(question)
+    try:
+        reply = await first_good(question, plan.choice)
+    except UpstreamError:
+        draft.reason = reason_for(route, plan.choice, None, draft.failures)
+        raise
+    await relay(reply, call, draft, voice, _name_who_answers(reply, route, plan, draft))
 
 
 def _subject(ask: Ask) -> str | None:
     """Whom the request is about, in the application's words. A split keeps them on one model."""
     for name in ("safety_identifier", "user"):
-        value = ask.value(name)
-        if isinstance(value, str):
-            return value
+        if name in ask.fields:
+            value = ask.value(name)
+            if isinstance(value, str):
+                return value
     return None
 
 
-def _headers(reply: Reply, draft: Draft) -> Headers:
-    model = reply.attempt.deployment
-    headers = [
+def _name_who_answers(reply: Reply, route: Route, plan: Plan, draft: Draft) -> Headers:
+    """Who answered and why, in the draft and as headers. A plan that went well says the same each time."""
+    model = draft.answered_by = reply.attempt.deployment
+    draft.upstream_model = reply.upstream_model
+    if draft.attempts or reply.removed:  # others failed before, or were too dear
+        choice = plan.choice
+        plan = Plan(msgspec.structs.replace(choice, removed=choice.removed + reply.removed))
+    if plan.reason is None:
+        plan.reason = reason_for(route, plan.choice, model, draft.failures)
+        plan.headers = _headers(model, plan.reason)
+    draft.reason = plan.reason
+    return plan.headers if draft.admission is None else (*plan.headers, *_rates(draft))
+
+
+def _headers(model: Deployment, reason: str) -> Headers:
+    headers = (
         (b"x-freehold-model", model.name.encode()),
         (b"x-freehold-tenure", model.tenure.encode()),
-        (b"x-freehold-reason", draft.reason.encode()),
-    ]
-    if model.provider.simulated:
-        headers.append((b"x-freehold-simulated", b"true"))
-    return headers + _rates(draft)
+        (b"x-freehold-reason", reason.encode()),
+    )
+    return (*headers, (b"x-freehold-simulated", b"true")) if model.provider.simulated else headers
 
 
 def _rates(draft: Draft) -> list[tuple[bytes, bytes]]:
@@ -117,13 +117,14 @@ async def handle(call: Call, endpoint: str, house: House) -> None:
     except FreeholdError as error:
         await _fail(call, draft, error)
     except StreamBroken:
-        raise
+        return  # unfinished on purpose: the server cuts the connection
     except Exception:
         # The last resort: a fault of ours reaches the log, the record and the client, as an error object.
         log.exception("%s failed by a fault of our own", call.id)
         await _fail(call, draft, FreeholdError("The server had an error while processing your request."))
     finally:
-        draft.settle()
+        if not draft.sealed:
+            draft.settle()
         if call.watch is not None:
             call.watch.stop()
 

@@ -34,6 +34,8 @@ _WHY_OUT = {
 
 def admit(house: House, key: Key | None, route: Route, ask: Ask, draft: Draft) -> None:
     """Count the request against its rate limits and open its hold. Raises `Refused` (429)."""
+    if route.rate is None and route.budget is None and (key is None or not key.bounded):
+        return
     admission = house.rates.admission(key, route.name, route.rate)
     if admission is not None:
         draft.admission = admission  # first: a refusal shows its headers too

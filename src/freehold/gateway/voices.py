@@ -35,11 +35,13 @@ class Voice(Protocol):
     """One request's endpoint. `model` is what the client named, `keeps` whether it agrees to be stored.
 
     `conversation` is the id of the request that began the one it continues, known once it was asked.
+    `asked` is the question where it is clear at once, `None` where `ask` has to make it.
     """
 
     model: str | None
     keeps: bool
     conversation: str | None
+    asked: Ask | None
 
     async def ask(self, house: House, route: Route, key: Key | None) -> Ask:
         """The question to put to a model of `route`."""
@@ -63,13 +65,15 @@ class Voice(Protocol):
 class Straight:
     """Chat, completions, embeddings and moderations, as models speak them."""
 
-    __slots__ = ("_ask", "conversation", "keeps", "model")
+    __slots__ = ("_ask", "asked", "conversation", "keeps", "model")
 
     def __init__(self, endpoint: Endpoint, body: bytes, request_id: str, at: float) -> None:
         del request_id, at
-        self._ask = read_ask(endpoint, body)
+        ask = read_ask(endpoint, body)
+        self.asked: Ask | None = ask
+        self._ask = ask
         # Only a request for moderation may name none.
-        self.model = self._ask.model if self._ask.has("model") else None
+        self.model = ask.model if ask.model or ask.has("model") else None
         self.keeps = True
         self.conversation: str | None = None
 
@@ -98,6 +102,7 @@ class Responding:
     """`/v1/responses`, put to a model that speaks chat."""
 
     def __init__(self, body: bytes, request_id: str, at: float) -> None:
+        self.asked: Ask | None = None
         self._asked: ResponseAsk = read_response_ask(body)
         self._id = response_id(request_id)
         self._at = at

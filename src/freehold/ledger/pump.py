@@ -43,6 +43,7 @@ class Pump:
         self._turning = False
         self.trouble: str | None = None
         self._reached = journal.end()
+        self._awake = True
         self._news.set()  # the new journal's header is the first thing to ingest
         self._thread = threading.Thread(target=self._run, name="ledger-pump", daemon=True)
         self._thread.start()
@@ -55,7 +56,8 @@ class Pump:
 
     def wake(self) -> None:
         """Say that something was appended. Cheap where it is awake."""
-        if not self._news.is_set():
+        if not self._awake:
+            self._awake = True
             self._news.set()
 
     def turn(self) -> None:
@@ -79,6 +81,9 @@ class Pump:
             if self._stopping.wait(self._seconds):
                 return
             self._news.clear()
+            self._awake = (
+                False  # before it looks how far the journal goes: what is written later wakes it again
+            )
             try:
                 self.flush()
             except (sqlite3.Error, OSError, LedgerError) as error:

@@ -8,59 +8,42 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
+import msgspec
+from msgspec.structs import force_setattr
+
 from freehold.errors import Refused
 from freehold.privacy.label import Label
 
 _SEAL: Final = object()
 
 
-class Permit:
+class Permit(msgspec.Struct, frozen=True, eq=False):
     """Leave to send one body, whose content is of `label`, to `destination`, given under `policy`.
 
     `digest` is the body's SHA-256 in hex. `region` is where the config says that the destination stands,
     `None` where it does not say.
 
-    Only `clear` makes one: the constructor asks for a value that this module keeps to itself, and a test
-    walks the tree for anybody else who tries.
+    Only `clear` makes one: it takes a value that this module keeps to itself and no permit shows again, and a
+    test walks the tree for anybody else who tries.
     """
 
-    __slots__ = ("_body", "clearance", "destination", "digest", "label", "policy", "region")
-
-    _body: bytes
+    seal: object
     label: Label
     clearance: Label
     destination: str
     policy: str
+    body: bytes
     region: str | None
     digest: str
 
-    def __init__(
-        self,
-        seal: object,
-        label: Label,
-        clearance: Label,
-        destination: str,
-        policy: str,
-        body: bytes,
-        region: str | None,
-    ) -> None:
-        if seal is not _SEAL:
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
             raise TypeError("a permit comes from freehold.privacy.clear alone")
-        keep = object.__setattr__  # once made, nothing about it changes
-        keep(self, "label", label)
-        keep(self, "clearance", clearance)
-        keep(self, "destination", destination)
-        keep(self, "policy", policy)
-        keep(self, "region", region)
-        keep(self, "digest", sha256(body).hexdigest())
-        keep(self, "_body", body)
+        force_setattr(self, "seal", None)
 
     def covers(self, body: bytes) -> bool:
         """Whether `body` is what was cleared: the very object, which cannot change, or one of its digest."""
-        return body is self._body or sha256(body).hexdigest() == self.digest
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a permit cannot be changed ({name})")
+        return body is self.body or sha256(body).hexdigest() == self.digest
 
     def __repr__(self) -> str:
         route = f"{self.label.word} -> {self.destination}"
@@ -89,4 +72,5 @@ def clear(
             type_="permission_error",
             code="label_above_clearance",
         )
-    return Permit(_SEAL, label, clearance, destination, policy, bytes(body), region)
+    body = bytes(body)  # what could be changed afterwards is copied
+    return Permit(_SEAL, label, clearance, destination, policy, body, region, sha256(body).hexdigest())

@@ -109,7 +109,7 @@ class Provider:
 
     def _changes(self, ask: Ask, target: Target) -> dict[str, bytes | None]:
         changes: dict[str, bytes | None] = {"model": target.model_json}
-        if asks_for_usage(ask, target.can):
+        if ask.stream and asks_for_usage(ask, target.can):
             options = ask.value("stream_options")
             asked = options if isinstance(options, dict) else {}
             changes["stream_options"] = msgspec.json.encode(asked | {"include_usage": True})

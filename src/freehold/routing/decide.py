@@ -26,7 +26,7 @@ def decide(facts: Facts, rank: Policy) -> Choice:
         raise _nobody_left(facts, removed)
     ranking = rank(facts, left)
     order = left if len(left) == 1 else _cut_to(left, ranking.order)
-    return Choice(order, removed, ranking.why)
+    return Choice(order, removed, ranking.why, ranking.steady)
 
 
 def _cut_to(left: tuple[Candidate, ...], order: tuple[Candidate, ...]) -> tuple[Candidate, ...]:

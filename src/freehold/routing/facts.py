@@ -62,15 +62,21 @@ class Removal(msgspec.Struct, frozen=True):
 
 
 class Ranking(msgspec.Struct, frozen=True):
-    """A policy's order, best first, and why the first one stands first (words that follow "because")."""
+    """A policy's order, best first, and why the first one stands first (words that follow "because").
+
+    `steady` says that it would be the same for every request of the route from which the limits remove the
+    same candidates, with the same `only_tenure`: then it need not be asked again.
+    """
 
     order: tuple[Candidate, ...]
     why: str
+    steady: bool = False
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """Who is asked, in order; who was removed; the reason in words."""
+    """Who is asked, in order; who was removed; the reason in words. `steady` as in `Ranking`."""
 
     order: tuple[Candidate, ...]
     removed: tuple[Removal, ...]
     why: str
+    steady: bool = False

@@ -43,12 +43,13 @@ _CONTENT_FIELD = {
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _string = msgspec.json.Decoder(str)
 _anything = msgspec.json.Decoder(Any)
+_encode = msgspec.json.Encoder().encode
 _NULL = b"null"
 _RAW_NULL = msgspec.Raw(_NULL)
-_RAW_FALSE = msgspec.Raw(b"false")
 _OBJECTS = re.compile(rb"\[[ \t\r\n]*\{")  # the beginning of an array of objects
 # A content part's type, and what a model must take to read it.
 _PART_NEEDS = {"image_url": "images", "input_image": "images", "input_audio": "audio"}
+_MARKS = re.compile(b"|".join(b'"%b"' % part.encode() for part in _PART_NEEDS))
 
 
 class Ask(msgspec.Struct):
@@ -84,7 +85,7 @@ class Ask(msgspec.Struct):
                 fields.pop(name, None)
             else:
                 fields[name] = msgspec.Raw(raw)
-        return msgspec.json.encode(fields)
+        return _encode(fields)
 
     @property
     def wants_usage(self) -> bool:
@@ -95,7 +96,13 @@ class Ask(msgspec.Struct):
     @property
     def needs(self) -> frozenset[str]:
         """Capabilities that a model must have to answer this as asked."""
-        return _needs(self)
+        asked = _NO_NEEDS if _NEEDY_FIELDS.isdisjoint(self.fields) else _field_needs(self)
+        content = self.fields.get("input" if self.endpoint is Endpoint.MODERATIONS else "messages")
+        # `find`, since `in` first tries bytes as a number, which costs more than the search in a short text.
+        if content is not None and bytes(content).find(b'"type"') >= 0 and _MARKS.search(content) is not None:
+            types = _part_types(self)  # rarely so; only then is it read
+            return asked | {need for mark, need in _PART_NEEDS.items() if mark in types}
+        return asked
 
     @property
     def input_tokens_estimate(self) -> int:
@@ -123,17 +130,6 @@ class Ask(msgspec.Struct):
 
 _NEEDY_FIELDS = frozenset({"tools", "response_format", "logprobs", "functions", "grammar"})
 _NO_NEEDS: frozenset[str] = frozenset()
-
-
-def _needs(ask: Ask) -> frozenset[str]:
-    asked = _NO_NEEDS if _NEEDY_FIELDS.isdisjoint(ask.fields) else _field_needs(ask)
-    content = ask.fields.get("input" if ask.endpoint is Endpoint.MODERATIONS else "messages")
-    if content is not None:
-        raw = bytes(content)
-        if b'"image_url"' in raw or b'"input_image"' in raw or b'"input_audio"' in raw:
-            types = _part_types(ask)  # rarely so; only then is it read
-            return asked | {need for mark, need in _PART_NEEDS.items() if mark in types}
-    return asked
 
 
 def _field_needs(ask: Ask) -> frozenset[str]:
@@ -182,12 +178,15 @@ def read_ask(endpoint: Endpoint, body: bytes) -> Ask:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise unparseable_body() from error
     model = _model(endpoint, fields)
-    raw_stream = bytes(fields.get("stream", _RAW_FALSE))
-    if raw_stream not in (b"true", b"false", _NULL):
-        raise invalid_type("stream", "a boolean")
+    stream = "stream" in fields and _stream(endpoint, bytes(fields["stream"]))
     _check_content(endpoint, fields)
-    stream = raw_stream == b"true" and endpoint is not Endpoint.MODERATIONS  # there is no such stream
     return Ask(endpoint, model, stream, fields, len(body))
+
+
+def _stream(endpoint: Endpoint, raw: bytes) -> bool:
+    if raw not in (b"true", b"false", _NULL):
+        raise invalid_type("stream", "a boolean")
+    return raw == b"true" and endpoint is not Endpoint.MODERATIONS  # there is no such stream
 
 
 def _model(endpoint: Endpoint, fields: dict[str, msgspec.Raw]) -> str:
@@ -210,7 +209,7 @@ def _check_content(endpoint: Endpoint, fields: dict[str, msgspec.Raw]) -> None:
     if endpoint is Endpoint.CHAT:
         if raw[:1] != b"[":
             raise invalid_type("messages", "an array of objects")
-        if _OBJECTS.match(raw) is None:
+        if raw[1:2] != b"{" and _OBJECTS.match(raw) is None:
             raise invalid_type("messages", "a non-empty array of objects")
     elif raw[:1] not in (b'"', b"["):
         raise invalid_type(name, "a string or an array")

@@ -13,8 +13,9 @@ def rank(facts: Facts, candidates: tuple[Candidate, ...]) -> Ranking:
     if len(order) > 1:
         order = tuple(sorted(candidates, key=lambda candidate: candidate.tenure != facts.home))
     if facts.only_tenure is not None:
-        return Ranking(order, f"the request asked for the {_HOMES[facts.only_tenure]} home of {facts.route}")
-    home = _HOMES[facts.home]
-    if order[0].tenure == facts.home:
-        return Ranking(order, f"the home of {facts.route} is {home}")
-    return Ranking(order, f"the home of {facts.route} is {home}, which could not answer")
+        asked = f"the request asked for the {_HOMES[facts.only_tenure]} home of {facts.route}"
+        return Ranking(order, asked, steady=True)
+    why = f"the home of {facts.route} is {_HOMES[facts.home]}"
+    if order[0].tenure != facts.home:
+        why += ", which could not answer"
+    return Ranking(order, why, steady=True)

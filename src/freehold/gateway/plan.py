@@ -1,0 +1,120 @@
+"""Who is to answer a request, from the facts about it; remembered where requests are alike.
+
+Knows no HTTP and asks nobody.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+import msgspec
+
+from freehold.gateway.draft import Draft
+from freehold.gateway.house import MOST_BYTES_PER_TOKEN, House, Plan, Route
+from freehold.privacy import Label
+from freehold.providers import needs_of
+from freehold.routing import Facts, Tenure, decide
+from freehold.wire import Ask
+
+
+class Question(msgspec.Struct, eq=False):
+    """What is asked of the models, the same over all attempts.
+
+    `only` is the home that the client asked for, `sticky` whose request it is, for a split that keeps them on
+    one model; `deadline` is by the monotonic clock.
+    """
+
+    house: House
+    route: Route
+    ask: Ask
+    label: Label
+    only: Tenure | None
+    sticky: str
+    deadline: float
+    draft: Draft
+
+    def seconds_left(self) -> float:
+        return self.deadline - time.monotonic()
+
+
+def make_plan(question: Question) -> Plan:
+    """The choice for this question. Raises `Refused` where nobody may answer it.
+
+    While every model is up and the request is short enough for all, the limits look at nothing but the label,
+    the needs and the home that was asked for: then a steady choice is made once for all alike.
+    """
+    house, route, ask = question.house, question.route, question.ask
+    now = time.monotonic()
+    down = {}
+    for candidate in route.candidates:
+        why = house.deployments[candidate.model].down(now)
+        if why is not None:
+            down[candidate.model] = why
+    needs = needs_of(ask)
+    if down or ask.size_bytes > route.short_bytes:
+        return Plan(decide(_facts(question, needs, down), route.rank))
+    alike = (question.label, needs, question.only)
+    known = route.plans.get(alike)
+    if known is None:
+        known = Plan(decide(_facts(question, needs, down), route.rank))
+        if known.choice.steady:
+            route.plans[alike] = known
+    return known
+
+
+def _facts(question: Question, needs: frozenset[str], down: Mapping[str, str]) -> Facts:
+    """What the decision is made from."""
+    house, route, ask = question.house, question.route, question.ask
+    ttft: dict[str, float] = {}
+    for candidate in route.candidates:
+        deployment = house.deployments[candidate.model]
+        seen = (deployment.ttft_seconds if ask.stream else deployment.answer_seconds).value
+        if seen is not None:
+            ttft[candidate.model] = seen
+    return Facts(
+        route=route.name,
+        home=route.home,
+        candidates=route.candidates,
+        label=question.label,
+        private=route.private,
+        needs=needs,
+        input_tokens=ask.size_bytes // MOST_BYTES_PER_TOKEN,
+        only_tenure=question.only,
+        down=down,
+        ttft_seconds=ttft,
+        cost_usd=ExpectedCosts(house, route, ask),
+        sticky=question.sticky,
+    )
+
+
+class ExpectedCosts(Mapping[str, Decimal]):
+    """What each candidate would cost, computed when a policy looks: most policies never do."""
+
+    __slots__ = ("_ask", "_costs", "_house", "_route")
+
+    def __init__(self, house: House, route: Route, ask: Ask) -> None:
+        self._house = house
+        self._route = route
+        self._ask = ask
+        self._costs: dict[str, Decimal] | None = None
+
+    def _all(self) -> dict[str, Decimal]:
+        if self._costs is None:
+            given, bound = self._ask.input_tokens_estimate, self._ask.max_output_tokens
+            costs = {
+                c.model: self._house.deployments[c.model].expected_cost_usd(given, bound)
+                for c in self._route.candidates
+            }
+            self._costs = {model: usd for model, usd in costs.items() if usd is not None}
+        return self._costs
+
+    def __getitem__(self, model: str) -> Decimal:
+        return self._all()[model]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
