@@ -1,4 +1,4 @@
-"""Labels, what raises them, and the check that lets content out. Does not know networks or files."""
+"""Labels, what raises them, the check that lets content out, and pseudonyms. Knows no networks and no files."""
 
 from freehold.privacy.detectors import Detector
 from freehold.privacy.detectors import load as load_detector
@@ -6,15 +6,20 @@ from freehold.privacy.detectors import names as detector_names
 from freehold.privacy.label import Label
 from freehold.privacy.permit import Permit, clear
 from freehold.privacy.reading import Reading
+from freehold.privacy.redaction import Book, NoPseudonym, Owner, Restorer, replace_everywhere, restore
 from freehold.privacy.scanner import Scanner, all_types, make_scanner, scan
 from freehold.privacy.sorting import Sorting
 from freehold.privacy.span import Span
 
 __all__ = [
+    "Book",
     "Detector",
     "Label",
+    "NoPseudonym",
+    "Owner",
     "Permit",
     "Reading",
+    "Restorer",
     "Scanner",
     "Sorting",
     "Span",
@@ -23,5 +28,7 @@ __all__ = [
     "detector_names",
     "load_detector",
     "make_scanner",
+    "replace_everywhere",
+    "restore",
     "scan",
 ]
