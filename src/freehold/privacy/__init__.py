@@ -1,4 +1,4 @@
-"""Labels, what raises them, the check that lets content out, and pseudonyms. Knows no networks and no files."""
+"""Labels, what raises them, the check that lets content out, pseudonyms. Knows no networks, no files."""
 
 from freehold.privacy.detectors import Detector
 from freehold.privacy.detectors import load as load_detector
