@@ -16,6 +16,7 @@ from tests.conftest import ROOT, Gateway, serving
 
 from freehold.cli import command_line
 from freehold.config import (
+    AuditSettings,
     LedgerSettings,
     ModelSettings,
     PriceSettings,
@@ -178,7 +179,8 @@ def test_a_generated_part_is_what_the_code_says_now(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "section", [ServerSettings, LedgerSettings, PriceSettings, ModelSettings, RouteSettings]
+    "section",
+    [ServerSettings, LedgerSettings, PriceSettings, AuditSettings, ModelSettings, RouteSettings],
 )
 def test_every_setting_is_in_the_reference(section: type[ModelSettings]) -> None:
     text = (DOCS / "reference" / "config.md").read_text()

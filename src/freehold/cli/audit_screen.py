@@ -38,11 +38,16 @@ def checked(verdict: Verdict) -> Screen:
 
 def _what(verdict: Verdict) -> str:
     return (
-        f"{verdict.tree_size:,} leaves; {verdict.records:,} requests, {verdict.sent:,} things sent,"
-        f" {verdict.events:,} decisions, {verdict.payloads:,} contents;"
+        f"{_counted(verdict.tree_size, 'leaf', 'leaves')}; {_counted(verdict.records, 'request')},"
+        f" {_counted(verdict.sent, 'thing')} sent, {_counted(verdict.events, 'decision')},"
+        f" {_counted(verdict.payloads, 'content')};"
         f" {verdict.removed:,} removed for their age, {verdict.erased:,} erased;"
-        f" held against {verdict.checkpoints:,} checkpoint{'' if verdict.checkpoints == 1 else 's'}"
+        f" held against {_counted(verdict.checkpoints, 'checkpoint')}"
     )
+
+
+def _counted(count: int, one: str, more: str = "") -> str:
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
 def signed(checkpoint: Checkpoint) -> Screen:
@@ -71,7 +76,7 @@ def proven(record: Proof, sent: Sequence[Proof], checkpoint: Checkpoint) -> Scre
                 "--json prints it for a program; one that checks it without Freehold is in the docs:", "faint"
             )
         ),
-        to_copy("freehold docs prove", indent=2),
+        to_copy("freehold docs prove-what-left", indent=2),
     ]
 
 

@@ -36,7 +36,7 @@ def prove(path: Path, request_id: str, *, size: int | None = None) -> list[Proof
     try:
         with snapshot(connection, path):
             tree = StoredTree(connection)
-            whole = tree.size() if size is None else size
+            whole = tree.size() if size is None else min(size, tree.size())
             first = _number(connection, request_id)
             if first is None or first >= whole:
                 raise LedgerError(

@@ -86,19 +86,34 @@ def checkpoint(config: Path | None, *, as_json: bool) -> None:
 @command.command("prove")
 @click.argument("request_id", metavar="REQUEST")
 @config_option
+@click.option(
+    "--checkpoint",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Prove it against this checkpoint's tree. Without it: against the tree as it is, newly signed.",
+)
 @json_option
-def prove_(request_id: str, config: Path | None, *, as_json: bool) -> None:
+def prove_(request_id: str, config: Path | None, *, file: Path | None, as_json: bool) -> None:
     """Prove that a request is in the log, to somebody who has only a checkpoint.
 
-    REQUEST is the answer's x-request-id. A page of code checks the proof without Freehold: `freehold docs`
-    has it under "prove".
+    REQUEST is the answer's x-request-id. A page of Python checks the proof without Freehold:
+    `freehold docs prove-what-left` has it.
 
     --json prints an object: leaf (base64), index, tree_size, path (hex, from leaf to root), root (hex);
     checkpoint, signed over that tree; sent, the same proof of each thing that its attempts let out.
     """
     settings = settings_for_looking(config)
-    made = take_checkpoint(settings.ledger.path, signing_key(settings))
+    if file is None:
+        made = take_checkpoint(settings.ledger.path, signing_key(settings))
+    else:
+        made = read_checkpoints(file)[-1]
     record, *sent = prove(settings.ledger.path, request_id, size=made.tree_size)
+    if record.root.hex() != made.root:
+        raise FreeholdError(
+            "the log does not have the root that the checkpoint says",
+            hint="`freehold audit verify --checkpoint FILE` says what does not fit",
+        )
     shape = {**_proof(record), "checkpoint": made.shape(), "sent": [_proof(proof) for proof in sent]}
     answer(shape, lambda: proven(record, sent, made), as_json=as_json)
 
@@ -196,9 +211,8 @@ def _sentence(requests: int, personal: int, above: int, verdict: Verdict) -> str
     newest = verdict.newest
     if newest is None:
         return f"{counted}; the log is whole, and no checkpoint has been signed yet."
-    return (
-        f"{counted}; verified to checkpoint {newest.root[:16]} ({newest.tree_size:,} leaves, {newest.time})."
-    )
+    leaves = f"{newest.tree_size:,} {'leaf' if newest.tree_size == 1 else 'leaves'}"
+    return f"{counted}; verified to checkpoint {newest.root[:16]} ({leaves}, {newest.time})."
 
 
 def _seconds(moment: datetime | None) -> float | None:
