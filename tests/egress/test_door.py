@@ -59,6 +59,28 @@ async def test_a_permit_for_other_bytes_opens_nothing(client: Client) -> None:
         assert upstream.links == []
 
 
+async def test_who_wants_to_be_told_is_told_before_anything_is_sent() -> None:
+    """Somebody who cannot write it down keeps it from being sent."""
+    told: list[Permit] = []
+
+    async def tell(permit: Permit) -> None:
+        told.append(permit)
+        if permit.policy == "full disk":
+            raise OSError("no room")
+
+    client = Client(tell=tell)
+    async with scripted(always(OK)) as upstream:
+        origin = upstream.origin.text
+        bad = clear(Label.PUBLIC, Label.PUBLIC, origin, policy="full disk", body=b"x")
+        with pytest.raises(OSError, match="no room"):
+            await client.send(bad, upstream.request(b"x"))
+        assert upstream.links == []
+        good = clear(Label.PUBLIC, Label.PUBLIC, origin, policy="a test", body=b"x")
+        assert (await client.send(good, upstream.request(b"x"))).status == 200
+        assert told == [bad, good]
+    await client.close()
+
+
 def test_a_closed_door_is_not_a_failing_upstream_and_so_never_retried() -> None:
     assert not issubclass(DoorClosed, UpstreamError)
 

@@ -58,11 +58,17 @@ class Workshop:
     """Everything with a lifetime behind the house: engines, sandboxes, meters."""
 
     def __init__(
-        self, ledger: Ledger, client: Client, keys: KeyRing, observers: tuple[Observer, ...] = ()
+        self,
+        ledger: Ledger,
+        client: Client,
+        errands: Client,
+        keys: KeyRing,
+        observers: tuple[Observer, ...] = (),
     ) -> None:
         self._observers = observers
         self._ledger = ledger
         self._client = client
+        self._errands = errands
         self._keys = keys
         self._budgets = Budgets()
         self._rates = Rates()
@@ -170,7 +176,7 @@ class Workshop:
             await sandbox.start()
             fresh.append(sandbox)
         elif entra is not None:
-            tokens = EntraTokens(self._client, entra)
+            tokens = EntraTokens(self._errands, entra)
             await tokens.start()
             fresh.append(WithEntra(name, model, can, tokens))
         else:

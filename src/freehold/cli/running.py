@@ -20,6 +20,7 @@ from freehold import __version__
 from freehold.access import KeyRing
 from freehold.cli.certificate import pair_of
 from freehold.cli.compose import Workshop
+from freehold.cli.errands import errand_client
 from freehold.cli.front_door import refuse_open_door
 from freehold.cli.logs import log_to_stderr
 from freehold.cli.metrics import metrics_of
@@ -99,11 +100,13 @@ async def run(
         stack.callback(feed.close)
         client = Client()
         stack.push_async_callback(client.close)
+        errands = errand_client(ledger_path)
+        stack.push_async_callback(errands.close)
         keys = KeyRing(feed, required=settings.server.require_keys)
         counters = Counters()
-        workshop = Workshop(ledger, client, keys, observers_of(settings, counters))
+        workshop = Workshop(ledger, client, errands, keys, observers_of(settings, counters))
         stack.push_async_callback(workshop.close)
-        notary = Notary(ledger, settings, client)
+        notary = Notary(ledger, settings, errands, lambda: workshop.settings)
         stack.push_async_callback(notary.close)
         server: Server | None = None
         app = App(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from math import inf
 from pathlib import Path
 
@@ -26,7 +26,8 @@ class Client:
 
     No redirects are followed (a 3xx is handed back), no cookies kept, no proxy taken from the environment.
     `ca_file` names certificate authorities (PEM) to trust beside the system's. `pinned` names, by an origin's
-    text, the file of the one certificate that is trusted there, whatever name it is for.
+    text, the file of the one certificate that is trusted there, whatever name it is for. `tell` is told of
+    each permit before anything is sent under it.
     """
 
     def __init__(
@@ -35,10 +36,12 @@ class Client:
         *,
         ca_file: Path | None = None,
         pinned: Mapping[str, Path] | None = None,
+        tell: Callable[[Permit], Awaitable[None]] | None = None,
     ) -> None:
         self._limits = Limits() if limits is None else limits
         self._ca_file = ca_file
         self._pinned = pinned or {}
+        self._tell = tell
         self._context: ssl.SSLContext | None = None
         self._pools: dict[str, Pool] = {}
         self._closed = False
@@ -58,6 +61,8 @@ class Client:
         if not permit.covers(request.body):
             raise DoorClosed(f"these bytes for {origin.text} are not those that the permit is for")
         head = finish_head(request)  # first: it may refuse, and then nothing has begun
+        if self._tell is not None:
+            await self._tell(permit)
         pool = self._pools.get(origin.text) or self._pool(origin)
         timeouts, fresh = request.timeouts, False
         if timeouts.total_seconds is not None:

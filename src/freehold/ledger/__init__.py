@@ -12,7 +12,7 @@ from freehold.ledger.events import Event, EventFeed, append_event, events, forge
 from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerLocked, LedgerMissing, LedgerOutdated
 from freehold.ledger.ingest import Recovery
 from freehold.ledger.lock import who_holds
-from freehold.ledger.outgoing import Destination, Outgoing, RouteCount, outgoing
+from freehold.ledger.outgoing import ERRAND, Destination, Outgoing, RouteCount, outgoing
 from freehold.ledger.proving import Proof, prove
 from freehold.ledger.reader import LedgerReader
 from freehold.ledger.secret import secret_file
@@ -22,6 +22,7 @@ from freehold.ledger.verifying import Finding, Verdict, verify
 from freehold.ledger.writer import Ledger
 
 __all__ = [
+    "ERRAND",
     "Attempt",
     "Checkup",
     "Destination",

@@ -5,16 +5,21 @@ Does not verify the log; see `verifying`.
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import msgspec
 
-from freehold.ledger.leaves import RecordLeaf, SentLeaf, read_leaf
+from freehold.ledger.events import events
+from freehold.ledger.leaves import EventLeaf, Leaf, RecordLeaf, SentLeaf, read_leaf
 from freehold.ledger.reader import LedgerReader
 from freehold.ledger.schema import damage_named, visit
 
 LABELS = ("public", "internal", "personal", "secret")
 """From the least private; the order of `freehold.privacy.Label`, and a test compares them."""
+
+ERRAND = "egress.sent"
+"""The kind of the event that says what was sent on nobody's request, and by which permit."""
 
 _PERSONAL = LABELS.index("personal")
 
@@ -78,12 +83,15 @@ def outgoing(path: Path, since: float | None = None, until: float | None = None)
     try:
         with damage_named(path):
             for (leaf,) in connection.execute("SELECT leaf FROM log ORDER BY id"):
-                said = read_leaf(leaf)
+                said: Leaf | None = read_leaf(leaf)
+                if isinstance(said, EventLeaf) and said.name == ERRAND:
+                    said = _errand(connection, said)
                 if not isinstance(said, RecordLeaf | SentLeaf) or not _within(said.at, since, until):
                     continue
                 if isinstance(said, SentLeaf):
                     places.setdefault((said.destination, said.region), _Tally()).add(said)
-                    left.add(said.request)
+                    if said.request:
+                        left.add(said.request)
                 else:
                     labels = routes.setdefault(said.route, {})
                     word = said.label or "none"
@@ -91,6 +99,26 @@ def outgoing(path: Path, since: float | None = None, until: float | None = None)
     finally:
         connection.close()
     return _summed(routes, places, len(left))
+
+
+def _errand(connection: sqlite3.Connection, leaf: EventLeaf) -> SentLeaf | None:
+    """What was sent on nobody's request, by its event; what sent it stands for the model."""
+    found = events(connection, ERRAND, leaf.event - 1)
+    if not found or found[0].id != leaf.event:
+        return None
+    body = found[0].body
+    return SentLeaf(
+        request="",
+        attempt=0,
+        at=leaf.at,
+        model=f"({body['policy']})",
+        destination=body["destination"],
+        region=body["region"],
+        label=body["label"],
+        clearance=body["clearance"],
+        policy=body["policy"],
+        body="",
+    )
 
 
 def is_personal(label: str | None) -> bool:

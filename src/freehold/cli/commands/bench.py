@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from freehold.cli.gateway_at_hand import client_for, gateway_url
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.reading import HERE, settings_for_looking
+from freehold.cli.who import who
 from freehold.config import Settings
 from freehold.engine.bench import Endpoint, Level, Plan, measure
 from freehold.ledger import append_event
@@ -118,7 +118,7 @@ def command(
         levels = asyncio.run(measure(endpoint, made, _told, client_for(settings)))
     shape = result_shape(endpoint, made, levels)
     if settings is not None:
-        append_event(settings.ledger.path, _KIND, shape, who=_who(), create=True)
+        append_event(settings.ledger.path, _KIND, shape, who=who(), create=True)
     answer(shape, lambda: result_screen(endpoint, made, levels), as_json=as_json)
     return DONE if any(level.answers for level in levels) else FINDING
 
@@ -153,10 +153,3 @@ def _key(name: str | None) -> str | None:
 
 def _told(level: Level) -> None:
     click.echo(progress_line(level), err=True)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"  # a container without names

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.reading import settings_for_looking
 from freehold.cli.screen import Screen, Word, line
+from freehold.cli.who import who
 from freehold.ledger import Erasure, erase
 
 _BACKUPS = (
@@ -51,7 +51,7 @@ def command(
     ((by, name),) = given
     settings = settings_for_looking(config)
     path = settings.ledger.path
-    done = erase(path, by, name, who=getpass.getuser(), why=why)  # type: ignore[arg-type]  # one of the three above
+    done = erase(path, by, name, who=who(), why=why)  # type: ignore[arg-type]  # one of the three above
     shape = {
         "requests": done.requests,
         "payloads": done.payloads,

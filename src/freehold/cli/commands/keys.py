@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -23,6 +21,7 @@ from freehold.cli.reading import settings_for_looking
 from freehold.cli.screen import line
 from freehold.cli.shapes import key_shape
 from freehold.cli.spans import Span, Until, Usd
+from freehold.cli.who import who
 from freehold.ledger import Ledger, spending
 
 
@@ -116,7 +115,7 @@ def create(  # noqa: PLR0913 - one argument an option
         budget=None if budget_usd is None else Budget(budget_usd, budget_period),
         rate=None if limits == (None, None) else Rate(*limits),
         admin=admin,
-        who=_who(),
+        who=who(),
     )
     answer({"id": key.id, "key": secret}, lambda: made(key, secret, settings), as_json=as_json)
 
@@ -159,7 +158,7 @@ def rotate(id_: str, config: Path | None, grace: timedelta, why: str | None, *, 
     --json prints an object: id, key, old_until.
     """
     ledger = settings_for_looking(config).ledger.path
-    key, secret, old_until = rotate_key(ledger, id_, grace=grace, who=_who(), why=why)
+    key, secret, old_until = rotate_key(ledger, id_, grace=grace, who=who(), why=why)
     shape = {"id": key.id, "key": secret, "old_until": iso(old_until)}
     answer(shape, lambda: rotated(key, secret, old_until), as_json=as_json)
 
@@ -174,7 +173,7 @@ def revoke(id_: str, config: Path | None, why: str | None, *, as_json: bool) -> 
 
     --json prints an object: id, revoked.
     """
-    revoke_key(settings_for_looking(config).ledger.path, id_, who=_who(), why=why)
+    revoke_key(settings_for_looking(config).ledger.path, id_, who=who(), why=why)
     answer({"id": id_, "revoked": True}, lambda: [line(f"{id_} is revoked.")], as_json=as_json)
 
 
@@ -185,13 +184,6 @@ def _check_names(asked: Iterable[str], known: Iterable[str], kind: str) -> None:
             near = get_close_matches(name, names, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(names)) or 'none'}"
             raise click.BadParameter(f"no {kind} is called {name!r}; {hint}", param_hint=f"--{kind}")
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"  # a container without names
 
 
 def _spent(ledger: Path, keys: Iterable[Key]) -> dict[str, Decimal]:
