@@ -69,7 +69,14 @@ async def serving(app: App) -> AsyncIterator[tuple[Client, Reception]]:
     """The app on a socket, with one client connected. A request has half a second to arrive."""
     loop = asyncio.get_running_loop()
     reception = Reception(
-        app, within_seconds=0.5, idle_seconds=75, leaving_seconds=5, connections=set(), tasks=set()
+        app,
+        within_seconds=0.5,
+        idle_seconds=75,
+        leaving_seconds=5,
+        stalled_seconds=60,
+        most_connections=10,
+        connections=set(),
+        tasks=set(),
     )
     server = await loop.create_server(lambda: Connection(reception, loop), "127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
@@ -80,7 +87,9 @@ async def serving(app: App) -> AsyncIterator[tuple[Client, Reception]]:
         server.close()
         await server.wait_closed()
         async with asyncio.timeout(10):
-            while reception.connections or reception.tasks:  # noqa: ASYNC110 - nobody tells when they are gone
+            while reception.connections or reception.tasks:
+                reception.now += 1  # nobody ticks here
+                reception.wake_rested()
                 await asyncio.sleep(0.01)
 
 

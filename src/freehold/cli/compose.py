@@ -42,6 +42,9 @@ from freehold.routing import Candidate
 log = logging.getLogger("freehold")
 
 _DRAIN_POLL_SECONDS = 0.2
+# What a model has at once at most, where the config does not say it.
+_REQUESTS_PER_SLOT = 64
+_REQUESTS_RENTED = 1024  # as many connections are kept to one host
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +263,7 @@ def _deployment(name: str, model: ModelSettings, place: Place, prices: PriceFile
         batch=model.batch,
         hourly_cost_usd=model.hourly_cost_usd,
         slots=_slots(name, model) if owned else None,
+        most_requests=None if owned else model.max_requests or _REQUESTS_RENTED,
         within=place.answer if isinstance(place, InRules) else None,
     )
 
@@ -267,4 +271,5 @@ def _deployment(name: str, model: ModelSettings, place: Place, prices: PriceFile
 def _slots(name: str, model: ModelSettings) -> Slots:
     meter = Meter(name, slots=model.slots, hourly_cost_usd=model.hourly_cost_usd)
     meter.begin(now_us())
-    return Slots(model.slots, meter)
+    most = model.slots * _REQUESTS_PER_SLOT if model.max_requests is None else model.max_requests
+    return Slots(model.slots, meter, most_waiting=max(0, most - model.slots))

@@ -33,13 +33,14 @@ from freehold.config import Settings
 from freehold.egress import Client
 from freehold.engine import Engine
 from freehold.errors import FreeholdError
-from freehold.gateway import App, Counters, Observer, Server, bind
+from freehold.gateway import App, Counters, Observer, Server, bind, open_files_allowed
 from freehold.ledger import EventFeed, Ledger, LedgerError
 
 log = logging.getLogger("freehold")
 
 _LOOK_SECONDS = 0.5  # how soon a revoked key or a changed config takes effect
 _OBJECTS_BEFORE_COLLECTING = 20_000
+_OTHER_FILES = 2048  # connections to models, the ledger, engines
 _ACCOUNT_SECONDS = 5.0  # how much idle time a killed process leaves unaccounted
 
 
@@ -119,6 +120,7 @@ async def run(
             app,
             drain_seconds=settings.server.drain_seconds,
             request_seconds=settings.server.request_seconds,
+            most_connections=_most_connections(settings.server.max_connections),
             tls=None if tls is None else tls.context,
         )
         leave = partial(_leave, server)
@@ -143,6 +145,18 @@ def observers_of(settings: Settings, counters: Counters) -> tuple[Observer, ...]
         return (counters.observe,)
     log_requests()
     return counters.observe, log_request
+
+
+def _most_connections(wanted: int) -> int:
+    """As many as the config says, or as there may be open files."""
+    most = open_files_allowed() - _OTHER_FILES
+    if wanted <= most:
+        return wanted
+    log.warning(
+        "at most %d connections are served at once, not %d ([server] max_connections): this process may have"
+        " %d files open (ulimit -Hn)", max(1, most), wanted, most + _OTHER_FILES,
+    )  # fmt: skip
+    return max(1, most)
 
 
 def _settle_memory() -> None:

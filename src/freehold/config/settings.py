@@ -51,6 +51,13 @@ class ServerSettings(Section):
     max_body_bytes: int = Field(
         default=20 * 1024 * 1024, ge=1, le=2**31, description="The largest request body that is read."
     )
+    max_connections: int = Field(
+        default=16_384,
+        ge=1,
+        le=1_000_000,
+        description="The most clients' connections at once; one more is refused with 503. As many files must "
+        "be allowed to be open, and 2,048 more.",
+    )
     request_seconds: Seconds = Field(
         default=30.0, description="The longest that a request may take to arrive, its body included."
     )
@@ -202,6 +209,14 @@ class ModelSettings(Section):
     )
     slots: int = Field(
         default=4, ge=1, le=1024, description="How many requests an owned model answers at once."
+    )
+    max_requests: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="The most requests that it has at once, those included that wait for a slot; one more is "
+        "asked elsewhere, or refused with 503. To one host there are 1,024 connections at most.",
+        json_schema_extra={"default": "1024 for rented, 64 for each slot of an owned model"},
     )
     threads: int | None = Field(
         default=None, ge=1, le=1024, description="Processor threads of the embedded engine."

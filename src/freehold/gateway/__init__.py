@@ -6,7 +6,7 @@ from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft, Observer
 from freehold.gateway.house import House, Route
 from freehold.gateway.metrics import Counters, Metrics, MetricsDoor
-from freehold.gateway.server import Server, bind
+from freehold.gateway.server import Server, bind, open_files_allowed
 from freehold.gateway.slots import Slots, now_us
 
 __all__ = [
@@ -24,4 +24,5 @@ __all__ = [
     "Slots",
     "bind",
     "now_us",
+    "open_files_allowed",
 ]

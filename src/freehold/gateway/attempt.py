@@ -20,6 +20,7 @@ from freehold.gateway.deployment import Deployment, Within
 from freehold.gateway.draft import Try
 from freehold.gateway.events import EventReader
 from freehold.gateway.plan import Question
+from freehold.gateway.slots import overloaded
 from freehold.gateway.terms import bounded, why_out, worst_usd
 from freehold.privacy import clear
 from freehold.providers import asks_for_usage, retry_after_seconds
@@ -111,6 +112,9 @@ def _reserve(question: Question, hold: Hold, deployment: Deployment) -> Refused 
 async def _once(question: Question, deployment: Deployment) -> Reply:
     slots = deployment.slots
     lease = None if slots is None else await slots.acquire(question.seconds_left())
+    most = deployment.most_requests
+    if most is not None and deployment.in_flight >= most:
+        raise overloaded("The model has as many requests as it takes ([models] max_requests).")
     attempt = Try(question.draft, deployment, lease)
     try:
         if deployment.within is not None:

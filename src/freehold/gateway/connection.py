@@ -9,15 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from http import HTTPStatus
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
-from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser, parse_url
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from freehold.gateway.exchange import Exchange
+from freehold.gateway.exchange import Exchange, connection_scope, split_url
 from freehold.gateway.reception import Reception
-from freehold.wire import error_body
+from freehold.gateway.refusal import OVERLOADED, RETRY_AFTER_SECONDS, refusal
 
 log = logging.getLogger("freehold")
 
@@ -27,7 +26,9 @@ OVERDUE: Final = "freehold.overdue"
 # Room for any key, label and trace. One read of the socket may come on top.
 _LONGEST_HEAD_BYTES: Final = 65_536
 _MOST_HELD_BYTES: Final = 262_144  # of a body that the app has not taken; then the socket is no longer read
+_MOST_IN_TURN: Final = 2  # one is answered, one waits; then the socket is no longer read
 _MOST_AHEAD: Final = 32  # requests that one read may bring; a client may not count on more (RFC 9112, 9.3.2)
+_COME_BACK: Final = refusal(503, OVERLOADED, "server_overloaded", keep=True)
 # Of what a refused client still sends: closing on unread bytes resets the connection, answer and all.
 _MOST_IGNORED_BYTES: Final = 1_048_576
 
@@ -40,8 +41,8 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_arriving", "_asks_first", "_bell", "_deaf", "_head_bytes", "_headers", "_heading", "_ignored",
-        "_loop", "_parser", "_reading", "_reception", "_scope", "_since", "_timer", "_transport", "_turns",
-        "_url", "_worker", "room",
+        "_left", "_loop", "_parser", "_reading", "_reception", "_scope", "_shed", "_since", "_stalled_at",
+        "_timer", "_transport", "_turns", "_url", "_worker", "room",
     )  # fmt: skip
 
     def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
@@ -64,14 +65,18 @@ class Connection(asyncio.Protocol):
         self._reading = True
         self._deaf = False  # what comes is no longer read as HTTP
         self._ignored = 0
+        self._shed = False  # the request that arrives is refused for overload
+        self._left = 0  # of the answer in the transport's buffer, when it was last seen to change
+        self._stalled_at = 0.0
         self.room: asyncio.Future[None] | None = None
 
     # What the transport tells
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
-        self._reception.connections.add(self)
-        self._since = self._reception.now
+        reception = self._reception
+        self._since = reception.now
+        reception.connections.add(self)
 
     def data_received(self, data: bytes) -> None:
         if self._deaf:
@@ -86,10 +91,11 @@ class Connection(asyncio.Protocol):
             self._stay(data[error.args[0] :])
             return
         except HttpParserError:
-            if self._arriving is None and not self._heading and self._turns and not self._turns[-1].keep:
-                self._deaf = True  # something after the last request
-                return
-            self._refuse(400, "We could not read your request: it is not valid HTTP/1.1.", "invalid_http")
+            self._misread()
+            return
+        if self._shed:
+            self._shed = False
+            self._refuse(503, OVERLOADED, "server_overloaded")  # its body is still on the way
             return
         if self._heading:
             self._head_bytes += len(data)
@@ -151,7 +157,7 @@ class Connection(asyncio.Protocol):
         if parser.should_upgrade():
             return  # `HttpParserUpgrade` follows
         version = parser.get_http_version()
-        raw_path, query = _split(self._url)
+        raw_path, query = split_url(self._url)
         path = raw_path.decode("ascii")
         scope = self._scope | {
             "http_version": version,
@@ -162,6 +168,10 @@ class Connection(asyncio.Protocol):
             "headers": self._headers,
         }
         keep = version != "1.0" and parser.should_keep_alive()
+        if self._reception.valve.shut and raw_path.startswith(b"/v1/") and not self._turns:
+            self._reception.valve.refused += 1
+            self._shed = True
+            return
         exchange = Exchange(scope, self, self._loop, keep=keep, asks_first=self._asks_first)
         self._arriving = exchange
         turns = self._turns
@@ -187,6 +197,9 @@ class Connection(asyncio.Protocol):
         exchange, self._arriving = self._arriving, None
         if exchange is not None:
             exchange.finish()
+        elif self._shed:
+            self._shed = False
+            self._rest()
 
     # What an exchange asks for
 
@@ -195,7 +208,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
 
     def read_on(self) -> None:
-        if not self._reading and len(self._turns) < 2 and not self._transport.is_closing():
+        if not self._reading and len(self._turns) < _MOST_IN_TURN and not self._transport.is_closing():
             self._reading = True
             self._transport.resume_reading()
 
@@ -218,16 +231,7 @@ class Connection(asyncio.Protocol):
 
     def _begin(self) -> HttpRequestParser:
         """The first bytes are here."""
-        transport = self._transport
-        peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-        self._scope = {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "scheme": "http" if transport.get_extra_info("sslcontext") is None else "https",
-            "server": own[:2] if isinstance(own, tuple) else (own, None),
-            "client": peer[:2] if isinstance(peer, tuple) else None,
-            "root_path": "",
-        }
+        self._scope = connection_scope(self._transport)
         self._parser = HttpRequestParser(self)
         return self._parser
 
@@ -237,12 +241,12 @@ class Connection(asyncio.Protocol):
         RFC 9110, 7.8. Java's client offers HTTP/2 so with its first request, body and all.
         """
         method = cast("HttpRequestParser", self._parser).get_method()
-        kept = [b"%b: %b\r\n" % header for header in self._headers if header[0] != b"upgrade"]
         if method == b"CONNECT":
             self._refuse(400, "This server is no proxy.", "invalid_http")
-        else:
-            self._parser = HttpRequestParser(self)
-            self.data_received(b"%b %b HTTP/1.1\r\n%b\r\n%b" % (method, self._url, b"".join(kept), rest))
+            return
+        kept = [b"%b: %b\r\n" % header for header in self._headers if header[0] != b"upgrade"]
+        self._parser = HttpRequestParser(self)
+        self.data_received(b"%b %b HTTP/1.1\r\n%b\r\n%b" % (method, self._url, b"".join(kept), rest))
 
     def _answer(self) -> None:
         """To work on the first whose turn it is."""
@@ -257,16 +261,18 @@ class Connection(asyncio.Protocol):
     async def _work(self) -> None:
         """Answer one request after the other: a task for each would cost more."""
         worker = cast("asyncio.Task[None]", self._worker)
-        app = self._reception.app
+        app, valve = self._reception.app, self._reception.valve
         try:
             while self._turns:
                 exchange = self._turns[0]
+                valve.under_way += 1
                 try:
                     await app(exchange.scope, exchange.receive, exchange.send)
                 except Exception:
                     # The last resort: the app answers its own faults, so this one is in how it answered.
                     log.exception("an answer failed by a fault of our own")
                 finally:
+                    valve.under_way -= 1
                     if not exchange.whole:
                         self._fall_short(exchange)
                 if self._worker is not worker or self._transport.is_closing():
@@ -279,7 +285,9 @@ class Connection(asyncio.Protocol):
     def _fall_short(self, exchange: Exchange) -> None:
         """No answer looks whole that is not."""
         if not exchange.began:
-            self._say(500, "The server had an error while processing your request.", "internal_error")
+            self.write(
+                refusal(500, "The server had an error while processing your request.", "internal_error")
+            )
         self._transport.close()
 
     def _stop_reading(self) -> None:
@@ -308,22 +316,30 @@ class Connection(asyncio.Protocol):
     def _refuse(self, status: int, message: str, code: str) -> None:
         """Answer where no request can be made out, and leave; in the middle of an answer only leave."""
         if not self._turns:
-            self._say(status, message, code)
+            self.write(refusal(status, message, code))
             self._leave()
             return
         if not self._turns[0].began:
-            self._say(status, message, code)
+            self.write(refusal(status, message, code))
         self._stop_timer()
         self._deaf = True
         self._transport.close()
 
-    def _say(self, status: int, message: str, code: str) -> None:
-        body = error_body(message, code=code)
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        )
-        self.write(head.encode() + body)
+    def _misread(self) -> None:
+        """These bytes are no HTTP/1.1; behind what the client called its last request that is no matter."""
+        if self._arriving is None and not self._heading and self._turns and not self._turns[-1].keep:
+            self._deaf = True
+        else:
+            self._refuse(400, "We could not read your request: it is not valid HTTP/1.1.", "invalid_http")
+
+    def _rest(self) -> None:
+        """Refused for overload, and read again only once it may ask again."""
+        reception = self._reception
+        self.write(_COME_BACK)
+        if self._reading:
+            self._stop_reading()
+            reception.resting.append((reception.now + RETRY_AFTER_SECONDS, self))
+        self._since = reception.now
 
     def _leave(self) -> None:
         """Close once the client has what was said and has ended its side; or soon, see `look`."""
@@ -361,6 +377,8 @@ class Connection(asyncio.Protocol):
         """Close what nobody has used for too long; end who does not take the end."""
         since = self._since
         if since is None:
+            if self.room is not None:
+                self._look_at_reader(now)
             return
         if self._deaf or self._transport.is_closing():
             if now - since > self._reception.leaving_seconds:
@@ -368,11 +386,11 @@ class Connection(asyncio.Protocol):
         elif not self._heading and now - since > self._reception.idle_seconds:
             self._transport.close()
 
-
-def _split(url: bytes) -> tuple[bytes, bytes]:
-    """A request's path and query. Raises `HttpParserError` for what is no URL."""
-    if url.startswith(b"/") and b"#" not in url:
-        path, _, query = url.partition(b"?")
-        return path, query
-    parsed = parse_url(url)  # with scheme and host, as for a proxy
-    return parsed.path or b"/", parsed.query or b""
+    def _look_at_reader(self, now: float) -> None:
+        """End a client that takes nothing of its answer: slots and budgets wait for it."""
+        left = self._transport.get_write_buffer_size()
+        if left != self._left:
+            self._left = left
+            self._stalled_at = now
+        elif now - self._stalled_at > self._reception.stalled_seconds:
+            self._transport.abort()

@@ -43,7 +43,8 @@ class Deployment:
     be asked at all. `ttft_seconds` is observed on streams, `answer_seconds` on plain answers, whose first
     byte comes when all are there. `hourly_cost_usd` belongs to owned models,
     `price` to rented ones; `None` is unknown. `region` is where the config says that it stands. Where there
-    is a `within`, it answers, and no connection is made. `added_input_tokens` is the most by which an answer
+    is a `within`, it answers, and no connection is made. `most_requests` bounds what is in flight where there
+    are no slots, which bound their queue themselves. `added_input_tokens` is the most by which an answer
     reported more input than its request had bytes.
     """
 
@@ -62,6 +63,7 @@ class Deployment:
     hourly_cost_usd: Decimal | None = None
     slots: Slots | None = None
     within: Within | None = None
+    most_requests: int | None = None
     in_flight: int = 0
     added_input_tokens: int = 0
     ttft_seconds: Average = field(default_factory=Average)

@@ -10,6 +10,8 @@ from collections.abc import MutableMapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
+from httptools import parse_url
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 
@@ -189,3 +191,25 @@ class Exchange:
             self._line.write(body)
         elif head or body:
             self._line.write(head + body)
+
+
+def split_url(url: bytes) -> tuple[bytes, bytes]:
+    """A request's path and query. Raises `HttpParserError` for what is no URL."""
+    if url.startswith(b"/") and b"#" not in url:
+        path, _, query = url.partition(b"?")
+        return path, query
+    parsed = parse_url(url)  # with scheme and host, as for a proxy
+    return parsed.path or b"/", parsed.query or b""
+
+
+def connection_scope(transport: asyncio.BaseTransport) -> dict[str, Any]:
+    """What the scopes of all requests on a connection have in common."""
+    peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "scheme": "http" if transport.get_extra_info("sslcontext") is None else "https",
+        "server": own[:2] if isinstance(own, tuple) else (own, None),
+        "client": peer[:2] if isinstance(peer, tuple) else None,
+        "root_path": "",
+    }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from freehold.gateway.exchange import Message, Scope
+from freehold.gateway.valve import Valve
 
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -23,21 +25,46 @@ class Guest(Protocol):
     def shutdown(self) -> None:
         """After what is being answered now, no more."""
 
+    def read_on(self) -> None:
+        """Read from it again."""
+
 
 @dataclass(slots=True, eq=False)
 class Reception:
     """One server's side of its connections.
 
     `within_seconds` is how long a request may take to arrive, `idle_seconds` how long an unused connection is
-    kept, `leaving_seconds` how long a client may take over the end of its last answer. `now` is the loop's
-    time, set by the server ten times a second: precise enough for all of these.
+    kept, `leaving_seconds` how long a client may take over the end of its last answer, `stalled_seconds` how
+    long one may take nothing of what it asked for. `now` is the loop's time, set by the server ten times a
+    second: precise enough for all of these.
+
+    `connections` are those that are served, at most `most_connections`; `turned_away` counts those beyond
+    them that are being told so, `refused_connections` all that ever were. Those in `resting` were refused for
+    overload and are read again after the time that they were told to wait: who asks again at once costs
+    nothing until then.
     """
 
     app: Asgi
     within_seconds: float
     idle_seconds: float
     leaving_seconds: float
+    stalled_seconds: float
+    most_connections: int
     connections: set[Guest]
     tasks: set[asyncio.Task[None]]
+    valve: Valve = field(default_factory=Valve)
+    turned_away: int = 0
+    refused_connections: int = 0
+    resting: deque[tuple[float, Guest]] = field(default_factory=deque)
     now: float = 0.0
     answered: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.connections) >= self.most_connections
+
+    def wake_rested(self) -> None:
+        """Those whose time is over are read again."""
+        resting = self.resting
+        while resting and resting[0][0] <= self.now:
+            resting.popleft()[1].read_on()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -14,9 +16,12 @@ import uvicorn
 from freehold.gateway.app import App
 from freehold.gateway.connection import Connection
 from freehold.gateway.reception import Asgi, Guest, Reception
+from freehold.gateway.surplus import Surplus
 
 _KEEP_ALIVE_SECONDS = 75  # longer than the idle time of common clients' pools, so that they close first
 _LEAVING_SECONDS = 5.0
+_STALLED_SECONDS = 60.0
+_TICK_SECONDS = 0.1  # uvicorn's
 _BACKLOG = 2048
 _TICKS_PER_ROUND = 20  # uvicorn ticks ten times a second; in each, a twentieth of the connections is seen
 
@@ -24,7 +29,8 @@ _TICKS_PER_ROUND = 20  # uvicorn ticks ten times a second; in each, a twentieth 
 class Server(uvicorn.Server):
     """Serves `app` on a bound socket. Told to exit, it drains for `drain_seconds`, then cuts.
 
-    A request may take `request_seconds` to arrive, its body included. `tls` is what connections are
+    At most `most_connections` are served at once. A request may take `request_seconds` to arrive, its body
+    included. `tls` is what connections are
     encrypted with, if at all.
     """
 
@@ -34,6 +40,7 @@ class Server(uvicorn.Server):
         *,
         drain_seconds: float,
         request_seconds: float,
+        most_connections: int,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(
@@ -60,20 +67,27 @@ class Server(uvicorn.Server):
             within_seconds=request_seconds,
             idle_seconds=_KEEP_ALIVE_SECONDS,
             leaving_seconds=_LEAVING_SECONDS,
+            stalled_seconds=_STALLED_SECONDS,
+            most_connections=most_connections,
             connections=cast("set[Guest]", self.server_state.connections),
             tasks=self.server_state.tasks,
         )
         self._unseen: list[Guest] = []
+        self._ticked_at: float | None = None
 
-    def _welcome(self, _loop: asyncio.AbstractEventLoop | None = None, **uvicorns: object) -> Connection:
+    def _welcome(self, **uvicorns: object) -> asyncio.Protocol:
         """What uvicorn calls for a protocol."""
         del uvicorns
-        return Connection(self.reception, _loop or asyncio.get_running_loop())
+        kind = Surplus if self.reception.full else Connection
+        return kind(self.reception, asyncio.get_running_loop())
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second. All connections are looked at in two seconds, a few at a time."""
-        reception = self.reception
-        reception.now = asyncio.get_running_loop().time()
+        reception, now = self.reception, time.monotonic()
+        late = 0.0 if self._ticked_at is None else now - self._ticked_at - _TICK_SECONDS
+        self._ticked_at = reception.now = now
+        reception.valve.look(late, now)
+        reception.wake_rested()
         if not self._unseen:
             self._unseen = list(reception.connections)
         share = max(64, len(self._unseen) // _TICKS_PER_ROUND)
@@ -99,3 +113,11 @@ def bind(host: str, port: int) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+def open_files_allowed() -> int:
+    """How many files and sockets this process may have open, after raising its limit as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard

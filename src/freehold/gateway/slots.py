@@ -12,8 +12,6 @@ from collections import deque
 from freehold.costs import Meter
 from freehold.errors import UpstreamError
 
-_LONGEST_QUEUE_PER_SLOT = 64
-
 
 def now_us() -> int:
     """Wall-clock microseconds, since idle rows are per hour of the day."""
@@ -21,10 +19,11 @@ def now_us() -> int:
 
 
 class Slots:
-    """A counted gate with a bounded first-come queue, and the meter of those inside."""
+    """A counted gate with a first-come queue of at most `most_waiting`, and the meter of those inside."""
 
-    def __init__(self, count: int, meter: Meter) -> None:
+    def __init__(self, count: int, meter: Meter, *, most_waiting: int) -> None:
         self.count = count
+        self.most_waiting = most_waiting
         self.meter = meter
         self._free = count
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -46,11 +45,8 @@ class Slots:
         return Lease(self)
 
     async def _wait(self, wait_seconds: float) -> None:
-        if len(self._waiting) >= self.count * _LONGEST_QUEUE_PER_SLOT:
-            raise UpstreamError(
-                "All slots of the model are taken and its queue is full.",
-                status=503, code="model_overloaded", retryable=False, retry_after=1.0,
-            )  # fmt: skip
+        if len(self._waiting) >= self.most_waiting:
+            raise overloaded("All slots of the model are taken and its queue is full.")
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
@@ -58,10 +54,7 @@ class Slots:
                 await turn
         except TimeoutError:
             self._give_up(turn)
-            raise UpstreamError(
-                f"No slot of the model came free within {wait_seconds:.0f} s.",
-                status=503, code="model_overloaded", retryable=False, retry_after=1.0,
-            ) from None  # fmt: skip
+            raise overloaded(f"No slot of the model came free within {wait_seconds:.0f} s.") from None
         except asyncio.CancelledError:
             self._give_up(turn)
             raise
@@ -80,6 +73,11 @@ class Slots:
                 turn.set_result(None)
                 return
         self._free += 1
+
+
+def overloaded(why: str) -> UpstreamError:
+    """A model has as many requests as it takes: others may be asked, it is not asked again."""
+    return UpstreamError(why, status=503, code="model_overloaded", retryable=False, retry_after=1.0)
 
 
 class Lease:

@@ -1,0 +1,29 @@
+"""Answers that need no app: what a connection says where no request can be made out or taken. Bytes only."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from freehold.wire import error_body
+
+RETRY_AFTER_SECONDS: Final = 1
+
+
+def refusal(status: int, message: str, code: str, *, keep: bool = False) -> bytes:
+    """A whole answer with an OpenAI error object. A 503 says when to come back, and is the server's."""
+    busy = status == HTTPStatus.SERVICE_UNAVAILABLE
+    ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    body = error_body(message, type_="server_error" if ours else "invalid_request_error", code=code)
+    lines = [
+        f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
+        "content-type: application/json",
+        f"content-length: {len(body)}",
+        *([f"retry-after: {RETRY_AFTER_SECONDS}"] if busy else []),
+        *([] if keep else ["connection: close"]),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+OVERLOADED: Final = "This server has more requests than it can answer. Try again in a second."
+FULL: Final = "This server has as many connections as it takes. Try again in a second."
