@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import decimal
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -108,93 +110,86 @@ _ROWS_AT_ONCE = 20_000
 Row = Sequence[Any]
 
 
-class _Cell:
-    """The records of one hour and group."""
-
-    __slots__ = ("cost_usd", "first_id", "held_usd", "last_id", *_COUNTS)
-
-    def __init__(self, first_id: int) -> None:
-        self.first_id = self.last_id = first_id
-        self.requests = self.known_usage = self.known_cost = self.slot_microseconds = 0
-        self.input_tokens = self.output_tokens = self.cached_tokens = self.reasoning_tokens = 0
-        self.cost_usd = self.held_usd = _NOTHING
-
-    def values(self) -> tuple[Any, ...]:
-        return (
-            self.first_id,
-            self.last_id,
-            *(getattr(self, name) for name in _COUNTS),
-            _as_text(self.cost_usd),
-            _as_text(self.held_usd),
-        )
-
-
 class Additions:
     """What the rows of one commit add to the roll-ups: first `records` and `idle`, then `write`.
 
-    An amount that is no number raises `decimal.DecimalException`, at the latest from `write`.
+    Runs for every request: rows are put in heaps, and the heaps added up by functions written in C. An amount
+    that is no number raises `decimal.DecimalException` from `write`.
     """
 
     def __init__(self) -> None:
-        self._cells: dict[tuple[Any, ...], _Cell] = {}
-        self._idle: dict[tuple[int, str], list[Any]] = {}
+        self._records: defaultdict[tuple[float, tuple[Any, ...]], list[Row]] = defaultdict(list)
+        self._idle: defaultdict[tuple[float, str], list[Row]] = defaultdict(list)
 
     def records(self, rows: Iterable[Row]) -> None:
-        """Add rows of `id` and `RECORD_COLUMNS`. Runs for every request, so written out."""
-        cells, add = self._cells, EXACT.add
+        """Add rows of `id` and `RECORD_COLUMNS`."""
+        heaps = self._records
         for row in rows:
-            # hour, route, key, model, tenure, label, simulated, class of status
-            place = (row[2] // HOUR, row[4], row[5], row[6], row[7], row[12], row[18], row[10] // 100)
-            cell = cells.get(place)
-            if cell is None:
-                cell = cells[place] = _Cell(row[0])
-            cell.last_id = row[0]
-            cell.requests += 1
-            if row[13] is not None:
-                cell.known_usage += 1
-                cell.input_tokens += row[13]
-                cell.output_tokens += row[14]
-                if row[15]:
-                    cell.cached_tokens += row[15]
-                if row[16]:
-                    cell.reasoning_tokens += row[16]
-            if row[17] is not None:
-                cell.known_cost += 1
-                cell.cost_usd = add(cell.cost_usd, Decimal(row[17]))
-            elif row[25] is not None:
-                cell.held_usd = add(cell.held_usd, Decimal(row[25]))
-            if row[23]:
-                cell.slot_microseconds += row[23]
+            heaps[row[_AT] // HOUR, _group(row)].append(row)
 
     def idle(self, rows: Iterable[Row]) -> None:
         """Add rows of the idle table, all of its columns."""
         for row in rows:
-            sums = self._idle.setdefault((_hour(row[3] // HOUR), row[1]), [0, 0, 0, _NOTHING])
-            sums[0] += 1
-            sums[2] += row[6]
-            if row[7] is not None:
-                sums[1] += 1
-                sums[3] = EXACT.add(sums[3], Decimal(row[7]))
+            self._idle[row[3] // HOUR, row[1]].append(row)
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Into the tables, within the caller's transaction."""
-        if self._cells:
-            connection.executemany(_ADD_RECORDS, list(self._record_sums(connection)))
-        if self._idle:
-            connection.executemany(_ADD_IDLE, list(self._idle_sums()))
+        with decimal.localcontext(EXACT):
+            if self._records:
+                connection.executemany(_ADD_RECORDS, list(self._record_sums(connection)))
+            if self._idle:
+                connection.executemany(_ADD_IDLE, list(self._idle_sums()))
 
     def _record_sums(self, connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
-        for (hour, *group), cell in self._cells.items():
+        for (hour, group), rows in self._records.items():
             start = _hour(hour)
             id_ = _group_id(connection, group)
-            values = cell.values()
-            yield (HOUR, start, id_, *values)
-            yield (DAY, start - start % DAY, id_, *values)
+            sums = _sums(rows)
+            yield (HOUR, start, id_, *sums)
+            yield (DAY, start - start % DAY, id_, *sums)
 
     def _idle_sums(self) -> Iterator[tuple[Any, ...]]:
-        for (start, model), (*counts, cost) in self._idle.items():
-            yield (HOUR, start, model, *counts, _as_text(cost))
-            yield (DAY, start - start % DAY, model, *counts, _as_text(cost))
+        for (hour, model), rows in self._idle.items():
+            start = _hour(hour)
+            costs = [row[7] for row in rows if row[7] is not None]
+            sums = (len(rows), len(costs), sum(map(itemgetter(6), rows)), _total(costs))
+            yield (HOUR, start, model, *sums)
+            yield (DAY, start - start % DAY, model, *sums)
+
+
+# Where `id` and `RECORD_COLUMNS` have what is added up.
+_AT, _STATUS, _INPUT, _OUTPUT, _CACHED, _REASONING, _COST, _SLOT, _HELD = 2, 10, 13, 14, 15, 16, 17, 23, 25
+# route, key, model, tenure, label, simulated, status
+_group = itemgetter(4, 5, 6, 7, 12, 18, _STATUS)
+
+
+def _sums(rows: list[Row]) -> tuple[Any, ...]:
+    """The values of `_ADD_RECORDS` after the group."""
+    known = [row for row in rows if row[_INPUT] is not None]
+    costs = [row[_COST] for row in rows if row[_COST] is not None]
+    held = [row[_HELD] for row in rows if row[_COST] is None and row[_HELD] is not None]
+    return (
+        rows[0][0],
+        rows[-1][0],
+        len(rows),
+        len(known),
+        sum(map(itemgetter(_INPUT), known)),
+        sum(map(itemgetter(_OUTPUT), known)),
+        sum(filter(None, map(itemgetter(_CACHED), known))),
+        sum(filter(None, map(itemgetter(_REASONING), known))),
+        sum(filter(None, map(itemgetter(_SLOT), rows))),
+        len(costs),
+        _total(costs),
+        _total(held),
+    )
+
+
+def _total(amounts: list[str]) -> str:
+    """Their sum, in the context of the caller, which does not round."""
+    total = sum(map(Decimal, amounts), _NOTHING)
+    if not is_addable(total):
+        raise decimal.InvalidOperation(f"{total} cannot be added up")
+    return str(total)
 
 
 def _hour(number: float) -> int:
@@ -202,26 +197,21 @@ def _hour(number: float) -> int:
     return int(max(-_FARTHEST_HOUR, min(_FARTHEST_HOUR, number))) * HOUR
 
 
-def _as_text(amount: Decimal) -> str:
-    if not is_addable(amount):
-        raise decimal.InvalidOperation(f"{amount} cannot be added up")
-    return str(amount)
-
-
-def _group_id(connection: sqlite3.Connection, group: list[Any]) -> int:
+def _group_id(connection: sqlite3.Connection, group: tuple[Any, ...]) -> int:
     """The id of route, key, model, tenure, label, simulated and class of status, which is new at times.
 
     A column that holds all of them is looked up, because NULLs are never equal in an index.
     """
-    simulated = bool(group[5])
-    name = msgspec.json.encode([*group[:5], simulated, group[6]]).decode()
+    *names, simulated, status = group
+    columns = (*names, bool(simulated), status // 100)
+    name = msgspec.json.encode(columns).decode()
     found = connection.execute("SELECT id FROM sum_groups WHERE name = ?", (name,)).fetchone()
     if found is not None:
         return int(found[0])
     cursor = connection.execute(
         "INSERT INTO sum_groups (name, route, key, model, tenure, label, simulated, status_class)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (name, *group[:5], simulated, group[6]),
+        (name, *columns),
     )
     return int(cursor.lastrowid or 0)
 
