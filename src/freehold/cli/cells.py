@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from freehold.cli.figures import UNKNOWN, money
+from freehold.cli.figures import UNKNOWN, moment, money
 from freehold.cli.screen import Part, Word
 from freehold.console import sum_of_money
 from freehold.ledger import Record
 
-__all__ = ["SIMULATED", "cost_word", "outcome_word", "status_word", "sum_of_money", "tenure_word"]
+__all__ = [
+    "SIMULATED",
+    "cost_word",
+    "outcome_word",
+    "rows_removed",
+    "status_word",
+    "sum_of_money",
+    "tenure_word",
+]
 
 SIMULATED = Word("simulated", "simulated")
 
@@ -31,3 +39,8 @@ def cost_word(record: Record) -> Part:
     if record.simulated:
         return Word(money(record.cost_usd, simulated=True), "simulated")
     return UNKNOWN if record.cost_usd is None else money(record.cost_usd)
+
+
+def rows_removed(before: float) -> str:
+    """What a list says that would have gone on."""
+    return f"rows from before {moment(before)} UTC were removed ([ledger] keep_days); totals still count them"

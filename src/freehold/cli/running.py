@@ -22,6 +22,7 @@ from freehold.cli.certificate import pair_of
 from freehold.cli.compose import Workshop
 from freehold.cli.errands import errand_client
 from freehold.cli.front_door import refuse_open_door
+from freehold.cli.keeping import keep_days
 from freehold.cli.logs import log_to_stderr
 from freehold.cli.metrics import metrics_of
 from freehold.cli.notary import Notary
@@ -129,6 +130,9 @@ async def run(
         stack.callback(look.cancel)
         signing = asyncio.create_task(notary.run())
         stack.callback(signing.cancel)
+        if settings.ledger.keep_days is not None:
+            keeping = asyncio.create_task(keep_days(ledger_path, settings.ledger.keep_days))
+            stack.callback(keeping.cancel)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)

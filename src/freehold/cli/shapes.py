@@ -43,10 +43,11 @@ def record_shape(record: Record) -> dict[str, Any]:
     }
 
 
-def stats_shape(stats: Stats, since: float | None) -> dict[str, Any]:
+def stats_shape(stats: Stats) -> dict[str, Any]:
     """Totals and their parts, as `stats` prints them; every total is the sum of its parts."""
     shape: dict[str, Any] = plain(stats)
-    return {"since": None if since is None else iso(since), **shape}
+    times = {name: shape.pop(name) for name in ("since", "until", "rows_removed_before")}
+    return {**{name: None if at is None else iso(at) for name, at in times.items()}, **shape}
 
 
 def key_shape(key: Key, spent_usd: Decimal | None) -> dict[str, Any]:

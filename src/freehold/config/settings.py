@@ -93,6 +93,12 @@ class LedgerSettings(Section):
         default="process",
         description="What a record survives once its answer has ended: a killed process, or a power cut.",
     )
+    keep_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=36_500,
+        description="After how many days records, idle rows and stored content are removed; totals stay.",
+    )
 
 
 class AuditSettings(Section):

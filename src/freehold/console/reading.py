@@ -43,8 +43,8 @@ class Reading:
             while True:
                 async with self._turn:
                     chunk = await asyncio.to_thread(choice.chunk, reader, before, CHUNK)
-                yield [record for record in chunk if choice.keeps(record)]
-                if len(chunk) < CHUNK or choice.is_before(chunk[-1]):
+                yield chunk
+                if len(chunk) < CHUNK:
                     return
                 before = chunk[-1].request_id
         finally:

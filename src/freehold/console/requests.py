@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from freehold.config import LABELS
-from freehold.console.choice import NONE, OUTCOMES, Choice
+from freehold.console.choice import OUTCOMES, Choice
 from freehold.console.csv_rows import head, rows
 from freehold.console.desk import Desk
 from freehold.console.page_sums import page_sums
 from freehold.console.span import OFFERED
+from freehold.ledger import NONE
 
 _ROWS = 50
 

@@ -8,13 +8,15 @@ from freehold.ledger.checkpoints import log_size, take_checkpoint
 from freehold.ledger.checkup import Checkup, check_up
 from freehold.ledger.entries import Attempt, Idle, Payload, Record, Sent
 from freehold.ledger.erasing import Erasure, erase
-from freehold.ledger.events import Event, EventFeed, append_event, events, forget
+from freehold.ledger.events import Event, EventFeed, append_event, events
 from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerLocked, LedgerMissing, LedgerOutdated
+from freehold.ledger.forget import Removal, forget, remove_older
 from freehold.ledger.ingest import Recovery
 from freehold.ledger.lock import who_holds
 from freehold.ledger.outgoing import ERRAND, Destination, Outgoing, RouteCount, outgoing
 from freehold.ledger.proving import Proof, prove
 from freehold.ledger.reader import LedgerReader
+from freehold.ledger.search import NONE
 from freehold.ledger.secret import secret_file
 from freehold.ledger.spending import spending
 from freehold.ledger.stats import IdleSums, ModelSums, RouteSums, Stats, Sums
@@ -23,6 +25,7 @@ from freehold.ledger.writer import Ledger
 
 __all__ = [
     "ERRAND",
+    "NONE",
     "Attempt",
     "Checkup",
     "Destination",
@@ -45,6 +48,7 @@ __all__ = [
     "Proof",
     "Record",
     "Recovery",
+    "Removal",
     "RouteCount",
     "RouteSums",
     "Sent",
@@ -59,6 +63,7 @@ __all__ = [
     "log_size",
     "outgoing",
     "prove",
+    "remove_older",
     "secret_file",
     "spending",
     "take_checkpoint",

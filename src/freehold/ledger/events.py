@@ -19,6 +19,7 @@ from freehold.ledger.schema import damage_named, transaction, visit
 from freehold.ledger.sealing import seal_event
 
 FORGOTTEN = "payload.forgotten"
+ROWS_REMOVED = "ledger.rows_removed"
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -66,22 +67,6 @@ def write_event(
         seal_event(LogEnd(connection), row),
     )
     return id_
-
-
-def forget(path: Path, request_id: str, *, who: str, why: str | None = None) -> int:
-    """Delete what was asked and answered under `request_id` and write down that it was; the event's id.
-
-    The record stays. What the journal still holds of it goes when the journal is next replaced.
-    """
-    connection = visit(path)
-    try:
-        with damage_named(path):
-            connection.execute("PRAGMA synchronous = FULL")
-            with transaction(connection):
-                connection.execute("DELETE FROM payloads WHERE request_id = ?", (request_id,))
-                return write_event(connection, FORGOTTEN, {"request_id": request_id}, who=who, why=why)
-    finally:
-        connection.close()
 
 
 def events(source: Path | sqlite3.Connection, kind: str | None = None, after: int = 0) -> list[Event]:

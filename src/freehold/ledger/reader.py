@@ -21,6 +21,7 @@ from freehold.ledger.journal import Position, journal_file, journal_numbers
 from freehold.ledger.lock import WriterLock
 from freehold.ledger.rows import RECORD_COLUMNS, money, record_of
 from freehold.ledger.schema import damage_named, snapshot, visit
+from freehold.ledger.search import Filters, find
 from freehold.ledger.stats import Stats, compute
 from freehold.ledger.vault import unseal
 
@@ -79,18 +80,15 @@ class LedgerReader:
         route: str | None = None,
         model: str | None = None,
         key: str | None = None,
+        label: str | None = None,
+        answered: bool | None = None,
+        since: float | None = None,
     ) -> list[Record]:
-        """The newest `limit` records first, or those before the request `before`, of a route and so on."""
-        start = None if before is None else self._row_id(before)
-        rows = self._select(
-            f"""
-            SELECT {RECORD_COLUMNS} FROM records
-            WHERE (?1 IS NULL OR id < ?1) AND (?2 IS NULL OR route = ?2) AND (?3 IS NULL OR model = ?3)
-              AND (?4 IS NULL OR key = ?4)
-            ORDER BY id DESC LIMIT ?5
-            """,  # noqa: S608  the columns are a constant
-            (start, route, model, key, limit),
-        )
+        """The newest `limit` records that pass `Filters`, newest first, or those before a request."""
+        filters = Filters(route=route, model=model, key=key, label=label, answered=answered, since=since)
+        start = 2**62 if before is None else self._row_id(before)
+        with snapshot(self._connection, self._path):
+            rows = find(self._connection, filters, start, limit)
         return [record_of(row) for row in rows]
 
     def walk(
@@ -116,6 +114,22 @@ class LedgerReader:
             (request_id,),
         )
         return record_of(rows[0]) if rows else None
+
+    def beginning_with(self, start: str, limit: int) -> list[Record]:
+        """Up to `limit` records whose id begins so, in the order of their ids."""
+        rows = self._select(
+            f"""
+            SELECT {RECORD_COLUMNS} FROM records
+            WHERE request_id >= ?1 AND request_id < ?1 || char(0x10FFFF) ORDER BY request_id LIMIT ?2
+            """,  # noqa: S608  a constant
+            (start, limit),
+        )
+        return [record_of(row) for row in rows]
+
+    def rows_removed_before(self) -> float | None:
+        """From when on there are rows, in Unix seconds, if older ones were removed; `None` if none were."""
+        before: float | None = self._select("SELECT max(before) FROM removals", ())[0][0]
+        return before
 
     def payload(self, request_id: str) -> Payload | None:
         """What was asked and answered, where the route stores it; `None` once it was erased."""

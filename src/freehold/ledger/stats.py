@@ -5,6 +5,7 @@ Read from the roll-ups, and at the broken hours of a range from the rows. Does n
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -14,6 +15,7 @@ import msgspec
 
 from freehold.ledger.amounts import exact_sum
 from freehold.ledger.pieces import Piece, pieces
+from freehold.ledger.rollups import HOUR
 
 
 class Sums(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,8 +64,15 @@ class IdleSums(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stats(Sums, frozen=True, kw_only=True):
-    """The whole: `by_model` and `by_route` each add up to it. `by_status` is keyed `2xx`, `4xx` and so on."""
+    """The whole: `by_model` and `by_route` each add up to it. `by_status` is keyed `2xx`, `4xx` and so on.
 
+    `since` and `until` are the bounds that were counted. Where rows were removed a bound within an hour
+    takes in the whole hour, for nothing finer is left: from `rows_removed_before` on there are rows.
+    """
+
+    since: float | None = None
+    until: float | None = None
+    rows_removed_before: float | None = None
     by_status: dict[str, int]
     by_model: tuple[ModelSums, ...]
     by_route: tuple[RouteSums, ...]
@@ -92,6 +101,9 @@ class _Cell(msgspec.Struct, frozen=True):
 
 def compute(connection: sqlite3.Connection, since: float | None, until: float | None) -> Stats:
     """Sum up what began in [`since`, `until`), in Unix seconds; `None` is no bound. Wants one snapshot."""
+    removed_before = connection.execute("SELECT max(before) FROM removals").fetchone()[0]
+    if removed_before is not None:
+        since, until = _countable(connection, since, down=True), _countable(connection, until, down=False)
     found = pieces(since, until)
     cells = _cells(connection, found)
     idle = _idle(connection, found)
@@ -101,6 +113,9 @@ def compute(connection: sqlite3.Connection, since: float | None, until: float | 
         by_status[name] = by_status.get(name, 0) + cell.requests
     return Stats(
         **_sums(cells),
+        since=since,
+        until=until,
+        rows_removed_before=removed_before,
         by_status=dict(sorted(by_status.items())),
         by_model=tuple(
             ModelSums(model=model, tenure=tenure, **_sums(group))
@@ -114,6 +129,22 @@ def compute(connection: sqlite3.Connection, since: float | None, until: float | 
         idle_cost_usd=exact_sum(row.cost_usd for row in idle),
         unknown_idle_cost_rows=sum(row.unknown_cost_rows for row in idle),
     )
+
+
+def _countable(connection: sqlite3.Connection, bound: float | None, *, down: bool) -> float | None:
+    """The bound, or the edge of its hour where rows of that hour are missing."""
+    if bound is None or math.isinf(bound) or bound % HOUR == 0:
+        return bound
+    start = bound // HOUR * HOUR
+    for sums, rows in (
+        ("SELECT sum(requests) FROM sums WHERE span = 3600 AND start = ?", "records WHERE at"),
+        ("SELECT sum(pieces) FROM idle_sums WHERE span = 3600 AND start = ?", "idle WHERE from_at"),
+    ):
+        counted = connection.execute(sums, (start,)).fetchone()[0] or 0
+        there = f"SELECT count(*) FROM {rows} >= ?1 AND {rows.split()[-1]} < ?1 + 3600"  # noqa: S608  from above
+        if counted != connection.execute(there, (start,)).fetchone()[0]:
+            return start if down else start + HOUR
+    return bound
 
 
 def _sums(cells: list[_Cell]) -> dict[str, Any]:

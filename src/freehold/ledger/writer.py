@@ -12,7 +12,7 @@ from typing import Literal, Self
 import msgspec
 
 from freehold.ledger.entries import ContentKey, Idle, Payload, Record
-from freehold.ledger.events import EventFeed
+from freehold.ledger.events import FORGOTTEN, ROWS_REMOVED, EventFeed
 from freehold.ledger.faults import LedgerError
 from freehold.ledger.frames import frame
 from freehold.ledger.ingest import Recovery, header, position, recover
@@ -28,6 +28,9 @@ Entry = Record | Idle | Payload | ContentKey
 
 _LETTERS: dict[type[Entry], bytes] = {Record: RECORD, Idle: IDLE, Payload: PAYLOAD, ContentKey: KEY}
 _encode = msgspec.json.Encoder().encode
+
+# Events after which the journal may still hold what they took away.
+_TAKES_AWAY = {ERASED, FORGOTTEN, ROWS_REMOVED}
 
 # A damaged file is found at once while that takes a blink; a larger one when the damage is met.
 _CHECKED_BYTES = 64 << 20
@@ -50,8 +53,8 @@ class Ledger:
         self._pump = pump
         self._seal = Seal(journal.sync)
         self._vault: Vault | None = None
-        self._erasures = EventFeed(path, ERASED)
-        self._erasures.poll()
+        self._events = EventFeed(path)
+        self._events.poll()
         self._closed = False
         self.needs_sealing = False
         self.recovery = Recovery(entries=0, torn_bytes=0)
@@ -137,11 +140,11 @@ class Ledger:
         self._lock.annotate(note)
 
     def follow(self) -> None:
-        """Do what other processes wait for: after an erasure leave the journal that it may stand in.
+        """Do what other processes wait for: leave the journal that what was erased or removed may stand in.
 
         Cheap; to be called every second or so.
         """
-        if self._erasures.poll():
+        if any(event.kind in _TAKES_AWAY for event in self._events.poll()):
             self._pump.turn()
 
     def flush(self) -> None:
@@ -160,7 +163,7 @@ class Ledger:
         self._closed = True
         self._pump.stop()
         self._seal.close()
-        self._erasures.close()
+        self._events.close()
         if self._vault is not None:
             self._vault.close()
         self._journal.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from freehold.cli.bill import how_computed
-from freehold.cli.cells import SIMULATED, cost_word, status_word, tenure_word
+from freehold.cli.cells import SIMULATED, cost_word, rows_removed, status_word, tenure_word
 from freehold.cli.figures import UNKNOWN, duration, moment
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
@@ -21,7 +21,7 @@ from freehold.errors import FreeholdError
 from freehold.ledger import LedgerReader, Record
 from freehold.wire import Usage
 
-_NEWEST = 10_000  # among these an id may be shortened
+_SHOWN = 100  # more requests than these are not counted
 
 
 @click.command()
@@ -43,11 +43,15 @@ def command(request_id: str, config: Path | None, *, as_json: bool) -> None:
 
 
 def _beginning_with(start: str, reader: LedgerReader) -> Record:
-    """The one request among the newest whose id begins so."""
-    found = [r for r in reader.requests(_NEWEST) if r.request_id.startswith(start)] if start else []
+    """The one request whose id begins so."""
+    found = reader.beginning_with(start, _SHOWN + 1) if start else []
     if len(found) == 1:
         return found[0]
-    said = f"{len(found)} requests begin with {start}" if found else f"there is no request {start}"
+    number = f"more than {_SHOWN}" if len(found) > _SHOWN else f"{len(found)}"
+    said = f"{number} requests begin with {start}" if found else f"there is no request {start}"
+    removed_before = reader.rows_removed_before()
+    if removed_before is not None and not found:
+        raise FreeholdError(said, hint=rows_removed(removed_before))
     raise FreeholdError(said, hint="`freehold requests` lists the newest with their ids")
 
 

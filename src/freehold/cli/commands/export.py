@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from freehold.cli.cells import rows_removed
 from freehold.cli.completing import route_names
 from freehold.cli.exporting import FORMATS, INSTALL, is_installed, to_file, to_stdout
 from freehold.cli.figures import counted
@@ -55,6 +56,9 @@ def command(
     _check(format_, output, settings, as_json=as_json)
     with LedgerReader.open(settings.ledger.path) as reader:
         records = reader.walk(since=_seconds(since), until=_seconds(until), route=route)
+        removed_before = reader.rows_removed_before()
+        if removed_before is not None and (since is None or since.timestamp() < removed_before):
+            click.echo(rows_removed(removed_before), err=True)
         if output is None:
             to_stdout(format_, records)
             return

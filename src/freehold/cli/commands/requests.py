@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from freehold.cli.cells import cost_word, status_word, tenure_word
+from freehold.cli.cells import cost_word, rows_removed, status_word, tenure_word
 from freehold.cli.completing import model_names, route_names
 from freehold.cli.figures import UNKNOWN, duration, short_moment, tokens
 from freehold.cli.options import config_option, json_option
@@ -39,7 +39,10 @@ def command(
     """
     with LedgerReader.open(settings_for_looking(config).ledger.path) as reader:
         records = reader.requests(limit, route=route, model=model, key=key)
+        removed_before = None if len(records) == limit else reader.rows_removed_before()
     answer_lines(map(record_shape, records), lambda: _listed(records), as_json=as_json)
+    if removed_before is not None:
+        click.echo(rows_removed(removed_before), err=True)
 
 
 def _listed(records: list[Record]) -> Screen:

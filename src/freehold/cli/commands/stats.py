@@ -28,15 +28,15 @@ def command(config: Path | None, since: datetime | None, *, as_json: bool) -> No
     Simulated money is never part of real money, and a cost that is not known is counted, not guessed. What an
     owned model's unused hours cost stands apart as idle.
 
-    --json prints an object: since, requests, ok, errors, cost_usd, unknown_cost_requests,
-    simulated_requests, simulated_cost_usd, simulated_unknown_cost_requests, idle_cost_usd,
-    unknown_idle_cost_rows, input_tokens, cached_tokens, output_tokens, reasoning_tokens,
+    --json prints an object: since, until, rows_removed_before, requests, ok, errors, cost_usd,
+    unknown_cost_requests, simulated_requests, simulated_cost_usd, simulated_unknown_cost_requests,
+    idle_cost_usd, unknown_idle_cost_rows, input_tokens, cached_tokens, output_tokens, reasoning_tokens,
     unknown_usage_requests, by_status, by_model, by_route, idle.
     """
     start = None if since is None else since.timestamp()
     with LedgerReader.open(settings_for_looking(config).ledger.path) as reader:
         stats = reader.stats(start)
-    answer(stats_shape(stats, start), lambda: _told(stats), as_json=as_json)
+    answer(stats_shape(stats), lambda: _told(stats), as_json=as_json)
 
 
 def _told(stats: Stats) -> Screen:
