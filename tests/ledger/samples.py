@@ -76,6 +76,7 @@ records = st.builds(
     slot_microseconds=st.none() | _counts,
     error=st.none() | st.text(max_size=20),
     held_usd=_money,
+    found=st.none() | st.dictionaries(st.sampled_from(["SECRET", "PHONE_NUMBER"]), _counts),
 )
 
 idles = st.builds(

@@ -28,14 +28,15 @@ from freehold.cli.places import (
     entra_credentials,
 )
 from freehold.cli.prices import price_at, price_file
+from freehold.cli.sorting import sorting_of
 from freehold.cli.views import routes_of
-from freehold.config import ModelSettings, Settings
+from freehold.config import ModelSettings, PrivacySettings, Settings
 from freehold.costs import IdleSpan, Meter, PriceFile
 from freehold.egress import Client, Timeouts
 from freehold.engine import Engine, EngineState
-from freehold.gateway import Circuit, Deployment, House, Observer, Route, Slots, now_us
+from freehold.gateway import Circuit, Deployment, House, Inspector, Observer, Route, Slots, now_us
 from freehold.ledger import Idle, Ledger
-from freehold.privacy import Label
+from freehold.privacy import Label, make_scanner
 from freehold.providers import EntraTokens, load_provider
 from freehold.routing import Candidate
 
@@ -78,6 +79,7 @@ class Workshop:
         self._settings: Settings | None = None
         self._running: dict[str, _Running] = {}
         self._retiring: set[asyncio.Task[None]] = set()
+        self._inspectors: dict[PrivacySettings, Inspector] = {}
 
     @property
     def engines(self) -> dict[str, Engine]:
@@ -104,6 +106,7 @@ class Workshop:
             running = await self._all_running(settings, prices, fresh)
             names = routes_of(settings, {name: r.deployment.candidate for name, r in running.items()})
             await self._open_accounts(settings.ledger.path, names)
+            inspector = await self._inspector(settings.privacy, names)
         except BaseException:
             await asyncio.gather(*(place.stop() for place in fresh))
             raise
@@ -120,7 +123,17 @@ class Workshop:
             budgets=self._budgets,
             rates=self._rates,
             observers=self._observers,
+            inspector=inspector,
         )
+
+    async def _inspector(self, settings: PrivacySettings, names: Mapping[str, Route]) -> Inspector | None:
+        """Who looks at requests, where some route wants it. What it remembers outlives a reload."""
+        if not any(route.scans for route in names.values()):
+            return None
+        if settings not in self._inspectors:
+            made = await asyncio.to_thread(_inspector, settings)
+            self._inspectors = {settings: made}  # requests under way keep theirs
+        return self._inspectors[settings]
 
     async def _open_accounts(self, ledger: Path, names: Mapping[str, Route]) -> None:
         """What keys and routes with a budget have spent so far is read from the ledger."""
@@ -224,6 +237,12 @@ class Workshop:
                     cost_usd=span.cost_usd,
                 )
             )
+
+
+def _inspector(settings: PrivacySettings) -> Inspector:
+    """Takes a moment: detectors and their tables are loaded."""
+    sorting = sorting_of(settings)
+    return Inspector(make_scanner(sorting.types), sorting, settings.scan_cpu_seconds)
 
 
 def _tell(name: str, state: EngineState) -> None:

@@ -40,6 +40,7 @@ def record_shape(record: Record) -> dict[str, Any]:
         "slot_microseconds": record.slot_microseconds,
         "error": record.error,
         "held_usd": exact(record.held_usd),
+        "found": record.found,
     }
 
 

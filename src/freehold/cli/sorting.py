@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from freehold.privacy import Scanner, Sorting, all_types, make_scanner
 
+if TYPE_CHECKING:
+    from freehold.config import PrivacySettings
 
-def sorting_of(config: Path | None) -> Sorting:
+
+def sorting_of(settings: PrivacySettings) -> Sorting:
     """What is personal and what is secret."""
-    del config
-    return Sorting.usual(all_types())
+    secret = frozenset(settings.secret)
+    if settings.personal is not None:
+        return Sorting(frozenset(settings.personal), secret)
+    return Sorting(all_types() - secret - frozenset(settings.harmless), secret)
+
+
+def sorting_at(config: Path | None) -> Sorting:
+    """As the config there says it; without one, the usual."""
+    if config is None:
+        return Sorting.usual(all_types())
+    from freehold.cli.reading import settings_for_looking  # noqa: PLC0415 - loads what a scan without config does not need
+
+    return sorting_of(settings_for_looking(config).privacy)
 
 
 def scanner_of(sorting: Sorting, types: str | None) -> Scanner:

@@ -28,24 +28,28 @@ def routes_of(settings: Settings, candidates: Mapping[str, Candidate]) -> dict[s
 
 def _route(name: str, route: RouteSettings, candidates: Mapping[str, Candidate]) -> Route:
     weights = route.split or {}
+    asked = tuple(replace(candidates[model], weight=weights.get(model, 0.0)) for model in route.candidates)
     return Route(
         name=name,
         is_model=False,
         home=_HOMES[route.home],
-        candidates=tuple(
-            replace(candidates[model], weight=weights.get(model, 0.0)) for model in route.candidates
-        ),
+        candidates=asked,
         label=Label.parse(route.label),
         private="refuse" if route.private == "refuse" else "keep",
         policy_name=route.policy,
         rank=load_policy(route.policy),
         deadline_seconds=route.deadline_seconds,
+        scans=route.scan == "always" or (route.scan == "auto" and not _may_receive_all(asked)),
         store=route.store,
         grammar=None if route.grammar is None else load_grammar(route.grammar),
         max_output_tokens=route.max_output_tokens,
         budget=None if route.budget_usd is None else Budget(route.budget_usd, route.budget_period),
         rate=_rate(route),
     )
+
+
+def _may_receive_all(candidates: tuple[Candidate, ...]) -> bool:
+    return all(candidate.clearance is Label.SECRET for candidate in candidates)
 
 
 def _rate(route: RouteSettings) -> Rate | None:
@@ -64,4 +68,5 @@ def _model(candidate: Candidate) -> Route:
         policy_name="home",
         rank=load_policy("home"),
         deadline_seconds=_MODEL_DEADLINE_SECONDS,
+        scans=not _may_receive_all((candidate,)),
     )

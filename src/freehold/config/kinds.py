@@ -134,6 +134,11 @@ Weights = Annotated[str, Field(min_length=1), AfterValidator(_weights), Takes("p
 Url = Annotated[str, AfterValidator(_url), Takes("URL")]
 Text = Annotated[str, Field(min_length=1), Takes("text")]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), Takes("a model's name, or a list of them")]
+Types = Annotated[
+    tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")], ...],
+    BeforeValidator(_names),
+    Takes("a type, or a list of them"),
+]
 Split = Annotated[
     Mapping[str, Weight],
     AfterValidator(MappingProxyType),

@@ -27,6 +27,7 @@ from freehold.config.settings import (
     LedgerSettings,
     ModelSettings,
     PriceSettings,
+    PrivacySettings,
     RouteSettings,
     Section,
     ServerSettings,
@@ -37,7 +38,7 @@ from freehold.errors import ConfigError
 
 PROVIDERS = ("openai", "compatible", "llamacpp", "sandbox")
 POLICIES = ("home", "cheapest", "fastest", "split")
-_TABLES = ("server", "ledger", "prices", "audit", "models", "routes")
+_TABLES = ("server", "ledger", "prices", "privacy", "audit", "models", "routes")
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 Table = dict[str, Any]
@@ -120,6 +121,7 @@ def parse(
         ledger=sections.ledger,
         prices=sections.prices,
         audit=sections.audit,
+        privacy=sections.privacy,
         models=MappingProxyType(models),
         routes=MappingProxyType(routes_),
         warnings=findings.warnings,
@@ -154,6 +156,7 @@ class _Sections:
     ledger: LedgerSettings
     prices: PriceSettings
     audit: AuditSettings
+    privacy: PrivacySettings
 
 
 class _Reader:
@@ -193,6 +196,7 @@ class _Reader:
             self._section("ledger", LedgerSettings) or LedgerSettings(),
             self._section("prices", PriceSettings) or PriceSettings(),
             self._section("audit", AuditSettings) or AuditSettings(),
+            self._section("privacy", PrivacySettings) or PrivacySettings(),
         )
 
     def read_models(self, providers: Collection[str]) -> dict[str, ModelSettings]:

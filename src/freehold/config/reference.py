@@ -16,6 +16,7 @@ from freehold.config.settings import (
     LedgerSettings,
     ModelSettings,
     PriceSettings,
+    PrivacySettings,
     RouteSettings,
     Section,
     ServerSettings,
@@ -26,6 +27,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "[ledger]": LedgerSettings,
     "[prices]": PriceSettings,
     "[audit]": AuditSettings,
+    "[privacy]": PrivacySettings,
     "[models.X]": ModelSettings,
     "[routes.R]": RouteSettings,
 }

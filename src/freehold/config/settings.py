@@ -26,6 +26,7 @@ from freehold.config.kinds import (
     Split,
     Tenure,
     Text,
+    Types,
     Url,
     Weights,
 )
@@ -133,6 +134,25 @@ class PriceSettings(Section):
 
     file: File | None = Field(
         default=None, description="A TOML file of prices that outrank the published ones."
+    )
+
+
+class PrivacySettings(Section):
+    """`[privacy]`: which types of what is found in a request raise its label."""
+
+    personal: Types | None = Field(
+        default=None,
+        description="The types that make a request personal.",
+        json_schema_extra={"default": "every type that can be found, but those of `secret` and `harmless`"},
+    )
+    secret: Types = Field(default=("SECRET",), description="The types that make a request secret.")
+    harmless: Types = Field(
+        default=("ORGANIZATION", "LOCATION", "DATE_TIME", "URL"),
+        description="Types that raise nothing, where `personal` is not written.",
+    )
+    scan_cpu_seconds: Seconds = Field(
+        default=10.0,
+        description="The most processor time for one request; one that takes more counts as secret.",
     )
 
 
@@ -273,6 +293,11 @@ class RouteSettings(Section):
         description="What happens above a model's clearance: the request is kept with cleared models, "
         "or refused. (`redact` is not in this version.)",
     )
+    scan: Literal["auto", "always", "never"] = Field(
+        default="auto",
+        description="Whether requests are looked through for what is private: where some model of the route "
+        "may not receive everything, always, or never.",
+    )
     store: bool = Field(default=False, description="Whether prompts and answers are kept in the ledger.")
     grammar: Text | None = Field(
         default=None, description="The function that binds an owned model's answer to what was asked."
@@ -326,6 +351,7 @@ class Settings:
     ledger: LedgerSettings
     prices: PriceSettings
     audit: AuditSettings
+    privacy: PrivacySettings
     models: Mapping[str, ModelSettings]
     routes: Mapping[str, RouteSettings]
     warnings: tuple[ConfigError, ...] = ()

@@ -5,6 +5,7 @@ from freehold.gateway.circuit import Circuit
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft, Observer
 from freehold.gateway.house import House, Route
+from freehold.gateway.inspector import Inspector
 from freehold.gateway.metrics import Counters, Metrics, MetricsDoor
 from freehold.gateway.server import Server, bind, open_files_allowed
 from freehold.gateway.slots import Slots, now_us
@@ -16,6 +17,7 @@ __all__ = [
     "Deployment",
     "Draft",
     "House",
+    "Inspector",
     "Metrics",
     "MetricsDoor",
     "Observer",

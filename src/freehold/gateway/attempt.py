@@ -125,7 +125,7 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
         ask = bounded(question.ask, question.route, deployment)
         request = deployment.provider.request(ask, target, deployment.timeouts, grammar=grammar)
         permit = attempt.permit = clear(
-            question.label,
+            question.seen.label,
             deployment.clearance,
             target.origin.text,
             policy=question.route.policy_name,
@@ -146,7 +146,7 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
 
 async def _within(question: Question, attempt: Try, answer: Within) -> Reply:
     """Nothing leaves, and the label is compared as at the door all the same."""
-    clear(question.label, attempt.deployment.clearance, "within", policy=question.route.policy_name)
+    clear(question.seen.label, attempt.deployment.clearance, "within", policy=question.route.policy_name)
     try:
         async with asyncio.timeout(question.seconds_left()):
             body = await answer(question.ask)

@@ -11,6 +11,7 @@ import msgspec
 from freehold.access import Admission, Hold
 from freehold.errors import UpstreamError
 from freehold.gateway.deployment import Deployment
+from freehold.gateway.inspector import Seen
 from freehold.gateway.slots import Lease
 from freehold.ledger import Attempt, Ledger, Record, Sent
 from freehold.privacy import Label, Permit
@@ -34,6 +35,7 @@ class Draft(msgspec.Struct, eq=False):
     route: str | None = None
     key: str | None = None
     label: Label | None = None
+    found: dict[str, int] | None = None
     subject: str | None = None
     conversation: str | None = None
     stream: bool = False
@@ -53,6 +55,12 @@ class Draft(msgspec.Struct, eq=False):
     slot_microseconds: int | None = None
     sealed: bool = False
     failures: tuple[tuple[str, str], ...] = ()  # model and what a client may be told, in their order
+
+    def saw(self, seen: Seen) -> None:
+        """How private it is. A label that nobody looked for stays unknown."""
+        if seen.known:
+            self.label = seen.label
+        self.found = None if seen.found is None else dict(seen.found)
 
     def add(self, attempt: Attempt, cost_usd: Decimal | None, slot_microseconds: int | None) -> None:
         """An attempt is over. One unknown cost makes the request's cost unknown."""

@@ -18,13 +18,16 @@ from freehold.errors import Refused
 from freehold.gateway.call import Headers
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Observer
+from freehold.gateway.inspector import Inspector, Seen
 from freehold.ledger import Ledger
 from freehold.privacy import Label
 from freehold.routing import Candidate, Choice, Policy, Private, Tenure
-from freehold.wire import model_not_found
+from freehold.wire import Ask, model_not_found
 
 # Bytes of JSON per token, high on purpose: the limit on context removes only what surely does not fit.
 MOST_BYTES_PER_TOKEN = 8
+# Nobody looked, so it counts as secret.
+_UNSEEN = Seen(Label.SECRET, known=False)
 
 Alike = tuple[Label, frozenset[str], Tenure | None]
 """All that the limits look at in a short request while every model is up: label, needs, home asked for."""
@@ -54,6 +57,7 @@ class Route:
     policy_name: str
     rank: Policy
     deadline_seconds: float
+    scans: bool = False
     store: bool = False
     grammar: Callable[[str], str] | None = None
     max_output_tokens: int | None = None
@@ -65,6 +69,11 @@ class Route:
     def __post_init__(self) -> None:
         contexts = [c.context_tokens for c in self.candidates if c.context_tokens is not None]
         object.__setattr__(self, "short_bytes", min(contexts, default=math.inf) * MOST_BYTES_PER_TOKEN)
+
+    @property
+    def open_to_all(self) -> bool:
+        """Whether each of its models may receive everything."""
+        return all(candidate.clearance is Label.SECRET for candidate in self.candidates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,7 @@ class House:
     budgets: Budgets
     rates: Rates
     observers: tuple[Observer, ...] = ()
+    inspector: Inspector | None = None
 
     def find(self, name: str, key: Key | None) -> Route:
         """The route or model of that name, as far as the key may use it. 404 otherwise, as OpenAI says it."""
@@ -108,6 +118,15 @@ class House:
     def visible(self, key: Key | None) -> list[Route]:
         """What `/v1/models` lists for this key."""
         return [r for r in self.names.values() if key is None or key.may_use(r.name, is_model=r.is_model)]
+
+    async def look(self, route: Route, ask: Ask, floor: Label) -> Seen:
+        """How private a request is: its floor, raised by what is found in it where the route has it scanned.
+
+        Where every model of the route may receive everything nobody looks, and the label may be any.
+        """
+        if route.scans and self.inspector is not None:
+            return await self.inspector.look(ask, floor)
+        return Seen(floor) if floor >= Label.PERSONAL or not route.open_to_all else _UNSEEN
 
 
 def parse_label(header: bytes | None, floor: Label) -> Label:

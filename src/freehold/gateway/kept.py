@@ -28,6 +28,8 @@ from freehold.wire import (
 
 T = TypeVar("T")
 
+History = tuple[list[Item], str | None, list[str | None]]
+
 RESPONSES = "responses"
 
 # A conversation longer than this is cut off at its beginning by no model's context anyway.
@@ -49,14 +51,14 @@ class Kept:
         self._path = path
         self._key = None if key is None else key.id
 
-    async def history(self, asked: ResponseAsk, route: Route) -> tuple[list[Item], str | None]:
-        """The items of the responses that `asked` continues, oldest first, and the first one's request.
+    async def history(self, asked: ResponseAsk, route: Route) -> History:
+        """The items of what `asked` continues, oldest first; the first one's request; their labels.
 
         Raises `Refused` (404).
         """
         previous = asked.previous_response_id
         if previous is None:
-            return [], None
+            return [], None, []
         if not route.store:
             raise previous_response_not_found(previous, f"[routes.{route.name}] store = true")
         return await self._read(lambda reader: self._chain(reader, previous))
@@ -92,19 +94,22 @@ class Kept:
 
         return await asyncio.to_thread(run)
 
-    def _chain(self, reader: LedgerReader, newest: str) -> tuple[list[Item], str]:
+    def _chain(self, reader: LedgerReader, newest: str) -> History:
         turns: list[list[Item]] = []
+        labels: list[str | None] = []
         first = newest
         id_: str | None = newest
         while id_ is not None and len(turns) < _LONGEST_CHAIN:
             payload = self._payload(reader, id_)
-            if payload is None:
+            record = reader.request(_request_id(id_))
+            if payload is None or record is None:
                 raise previous_response_not_found(id_)
+            labels.append(record.label)
             asked = read_response_ask(payload.prompt)
             output = msgspec.json.decode(payload.answer)["output"]
             turns.append([*input_items(asked, id_), *output])
             first, id_ = id_, asked.previous_response_id
-        return [item for turn in reversed(turns) for item in turn], _request_id(first)
+        return [item for turn in reversed(turns) for item in turn], _request_id(first), labels
 
     def _payload(self, reader: LedgerReader, id_: str) -> Payload | None:
         request_id = _request_id(id_)

@@ -42,7 +42,7 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     voice = listen(body, call.id, call.at)
     route = house.moderator(key) if voice.model is None else house.find(voice.model, key)
     ask = voice.asked or await voice.ask(house, route, key)
-    draft.label = label = parse_label(call.headers.get(b"x-freehold-label"), route.label)
+    floor = max(parse_label(call.headers.get(b"x-freehold-label"), route.label), voice.inherited)
     subject = _subject(ask)
     if subject is not None:
         draft.subject = house.ledger.pseudonym(subject)
@@ -51,10 +51,12 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     draft.route = None if route.is_model else route.name
     draft.prompt = body if route.store and voice.keeps else None
     admit(house, key, route, ask, draft)
+    seen = await house.look(route, ask, floor)
+    draft.saw(seen)
     home = parse_home(call.headers.get(b"x-freehold-home"))
     sticky = subject or draft.key or draft.request_id
     deadline = time.monotonic() + route.deadline_seconds
-    question = Question(house, route, ask, label, home, sticky, deadline, draft)
+    question = Question(house, route, ask, seen, home, sticky, deadline, draft)
     plan = make_plan(question)
     try:
         reply = await first_good(question, plan.choice)

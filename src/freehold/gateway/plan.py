@@ -13,7 +13,7 @@ import msgspec
 
 from freehold.gateway.draft import Draft
 from freehold.gateway.house import MOST_BYTES_PER_TOKEN, House, Plan, Route
-from freehold.privacy import Label
+from freehold.gateway.inspector import Seen
 from freehold.providers import needs_of
 from freehold.routing import Facts, Tenure, decide
 from freehold.wire import Ask
@@ -29,7 +29,7 @@ class Question(msgspec.Struct, eq=False):
     house: House
     route: Route
     ask: Ask
-    label: Label
+    seen: Seen
     only: Tenure | None
     sticky: str
     deadline: float
@@ -42,8 +42,8 @@ class Question(msgspec.Struct, eq=False):
 def make_plan(question: Question) -> Plan:
     """The choice for this question. Raises `Refused` where nobody may answer it.
 
-    While every model is up and the request is short enough for all, the limits look at nothing but the label,
-    the needs and the home that was asked for: then a steady choice is made once for all alike.
+    While every model is up, nothing was found and the request is short enough for all, the limits look at
+    nothing but the label, the needs and the home that was asked for: a steady choice is made once for all.
     """
     house, route, ask = question.house, question.route, question.ask
     now = time.monotonic()
@@ -53,9 +53,9 @@ def make_plan(question: Question) -> Plan:
         if why is not None:
             down[candidate.model] = why
     needs = needs_of(ask)
-    if down or ask.size_bytes > route.short_bytes:
+    if down or question.seen.found or ask.size_bytes > route.short_bytes:
         return Plan(decide(_facts(question, needs, down), route.rank))
-    alike = (question.label, needs, question.only)
+    alike = (question.seen.label, needs, question.only)
     known = route.plans.get(alike)
     if known is None:
         known = Plan(decide(_facts(question, needs, down), route.rank))
@@ -77,7 +77,7 @@ def _facts(question: Question, needs: frozenset[str], down: Mapping[str, str]) -
         route=route.name,
         home=route.home,
         candidates=route.candidates,
-        label=question.label,
+        label=question.seen.label,
         private=route.private,
         needs=needs,
         input_tokens=ask.size_bytes // MOST_BYTES_PER_TOKEN,
@@ -86,6 +86,7 @@ def _facts(question: Question, needs: frozenset[str], down: Mapping[str, str]) -
         ttft_seconds=ttft,
         cost_usd=ExpectedCosts(house, route, ask),
         sticky=question.sticky,
+        found=question.seen.types,
     )
 
 

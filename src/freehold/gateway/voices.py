@@ -15,6 +15,7 @@ from freehold.access import Key
 from freehold.errors import FreeholdError
 from freehold.gateway.house import House, Route
 from freehold.gateway.kept import RESPONSES, Kept, response_id
+from freehold.privacy import Label
 from freehold.wire import (
     DONE,
     Ask,
@@ -34,13 +35,15 @@ from freehold.wire import (
 class Voice(Protocol):
     """One request's endpoint. `model` is what the client named, `keeps` whether it agrees to be stored.
 
-    `conversation` is the id of the request that began the one it continues, known once it was asked.
+    `conversation` is the id of the request that began the one it continues, `inherited` the label of what it
+    continues; both are known once it was asked.
     `asked` is the question where it is clear at once, `None` where `ask` has to make it.
     """
 
     model: str | None
     keeps: bool
     conversation: str | None
+    inherited: Label
     asked: Ask | None
 
     async def ask(self, house: House, route: Route, key: Key | None) -> Ask:
@@ -66,6 +69,8 @@ class Straight:
     """Chat, completions, embeddings and moderations, as models speak them."""
 
     __slots__ = ("_ask", "asked", "conversation", "keeps", "model")
+
+    inherited = Label.PUBLIC
 
     def __init__(self, endpoint: Endpoint, body: bytes, request_id: str, at: float) -> None:
         del request_id, at
@@ -111,13 +116,15 @@ class Responding:
         self.model: str | None = self._asked.model
         self.keeps = self._asked.store
         self.conversation: str | None = None
+        self.inherited = Label.PUBLIC
 
     async def ask(self, house: House, route: Route, key: Key | None) -> Ask:
         """Raises `Refused` (404) where it continues a response that is not kept."""
         asked = self._asked
         self._store = route.store and asked.store
         kept = Kept(house.ledger_path, key)
-        history, self.conversation = await kept.history(asked, route)
+        history, self.conversation, labels = await kept.history(asked, route)
+        self.inherited = max((_inherited(word, route) for word in labels), default=Label.PUBLIC)
         self._stream = ResponseStream(
             asked,
             id=self._id,
@@ -157,6 +164,13 @@ class Responding:
         """The Response itself: what a stream ended in, or the plain answer."""
         stream = self._stream
         return answer if stream is None or stream.response is None else stream.response
+
+
+def _inherited(word: str | None, route: Route) -> Label:
+    """What an earlier turn hands on. Where nobody looked, it is looked at now with the rest, or is secret."""
+    if word is not None:
+        return Label.parse(word)
+    return Label.PUBLIC if route.scans or route.open_to_all else Label.SECRET
 
 
 Listen = Callable[[bytes, str, float], Voice]

@@ -55,6 +55,7 @@ class Record(msgspec.Struct, frozen=True):
     means that the cost is no real money. `held_usd` is what budgets count where the cost is unknown: the
     worst case that was held for it. `subject` is the pseudonym of whom it is about, `conversation` the id of
     the request that its conversation began with; both are gone after an erasure, like `error` and `reason`.
+    `found` says how many values of each type the request held, `None` where nobody looked.
     """
 
     request_id: str
@@ -81,6 +82,7 @@ class Record(msgspec.Struct, frozen=True):
     held_usd: Decimal | None = None
     subject: str | None = None
     conversation: str | None = None
+    found: dict[str, int] | None = None
 
 
 class Idle(msgspec.Struct, frozen=True):

@@ -83,6 +83,8 @@ _APPEND_ONLY = "".join(
 
 _HELD = "ALTER TABLE records ADD COLUMN held_usd TEXT;"
 
+_FOUND = "ALTER TABLE records ADD COLUMN found TEXT;"
+
 # What was removed for its age, in the order of writing: rows up to these ids, and no others, may be deleted.
 _REMOVALS = """
 CREATE TABLE removals (
@@ -126,4 +128,5 @@ MIGRATIONS: tuple[Step, ...] = (
     _add_up,
     SEALING_TABLES,
     _adopt,
+    _FOUND,
 )

@@ -20,8 +20,11 @@ ROWS_AT_ONCE = 32
 RECORD_COLUMNS = (
     "request_id, at, endpoint, route, key, model, tenure, provider, upstream_model, status, stream, label,"
     " input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, simulated, attempts, reason,"
-    " seconds, ttft_seconds, slot_microseconds, error, held_usd, subject, conversation"
+    " seconds, ttft_seconds, slot_microseconds, error, held_usd, subject, conversation, found"
 )
+
+
+_NULL = msgspec.Raw(b"null")
 
 
 class Draft(msgspec.Struct, frozen=True, gc=False):
@@ -51,12 +54,14 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     held_usd: str | None = None
     subject: str | None = None
     conversation: str | None = None
+    found: msgspec.Raw = _NULL
 
 
 _drafts = msgspec.json.Decoder(Draft)
 _idles = msgspec.json.Decoder(Idle)
 _payloads = msgspec.json.Decoder(Payload)
 _keys = msgspec.json.Decoder(ContentKey)
+_found = msgspec.json.Decoder(dict[str, int])
 _attempts = msgspec.json.Decoder(tuple[Attempt, ...])
 
 
@@ -97,6 +102,7 @@ def draft_row(id_: int, draft: Draft) -> tuple[Any, ...]:
         draft.held_usd,
         draft.subject,
         draft.conversation,
+        None if draft.found == _NULL else str(draft.found, "utf-8"),
     )
 
 
@@ -176,6 +182,7 @@ def record_of(row: tuple[Any, ...]) -> Record:
         *row[19:24],
         money(row[24]),
         *row[25:27],
+        None if row[27] is None else _found.decode(row[27]),
     )
     return Record(*fields)
 

@@ -5,15 +5,22 @@ Knows detectors by what they promise alone, and no file, no clock, no label.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from freehold.privacy.detectors import Detector, load, names
 from freehold.privacy.disguise import Stretch, folded, unmasked
+from freehold.privacy.pieces import pieces
 from freehold.privacy.reading import Reading
 from freehold.privacy.span import Span
 
 _LEAST_SCORE = 0.5
+# One of each kind that makes a detector load something.
+_SAMPLE = (
+    "4539 1488 0343 6467, RCCMNL83S18D969H, 54362315K, ACUPA7085R, 880320-0016, 710319/2745, 2341 2341 2346"
+)
+
+Pause = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +30,13 @@ class Scanner:
     detectors: tuple[Detector, ...]
     types: frozenset[str]
 
-    def spans(self, text: str) -> tuple[Span, ...]:
+    def spans(self, text: str, pause: Pause | None = None) -> tuple[Span, ...]:
         """As `scan`, with these."""
-        return scan(text, self.detectors, self.types)
+        return scan(text, self.detectors, self.types, pause)
+
+    def warm(self) -> None:
+        """Load what detectors load with the first value that they check."""
+        self.spans(_SAMPLE)
 
 
 def all_types() -> frozenset[str]:
@@ -39,20 +50,39 @@ def make_scanner(types: frozenset[str]) -> Scanner:
     return Scanner(detectors, types)
 
 
-def scan(text: str, detectors: Iterable[Detector], types: frozenset[str] | None = None) -> tuple[Span, ...]:
+def scan(
+    text: str,
+    detectors: Iterable[Detector],
+    types: frozenset[str] | None = None,
+    pause: Pause | None = None,
+) -> tuple[Span, ...]:
     """The spans in `text`, in order and not overlapping, offsets in its code points.
 
-    `types` leaves out all others. What a detector raises goes through: the caller decides what it means.
+    `types` leaves out all others. `pause` is called between the pieces of a long text, and may raise. What it
+    or a detector raises goes through: the caller decides what it means.
     """
     chosen = tuple(detectors)
+    found: list[Span] = []
+    for start, piece in pieces(text):
+        if pause is not None and start:
+            pause()
+        found += (_moved(span, start) for span in _found(piece, chosen))
+    if types is not None:
+        found = [span for span in found if span.type in types]
+    return _apart(found)
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by, span.type, span.score) if by else span
+
+
+def _found(text: str, chosen: tuple[Detector, ...]) -> list[Span]:
     plain = folded(text)
     reading = Reading(plain.text)
     found = [*_located(plain, reading, chosen)]
     for view, read in unmasked(plain, reading, found):
         found += _located(view, read, chosen)
-    if types is not None:
-        found = [span for span in found if span.type in types]
-    return _apart(found)
+    return found
 
 
 def _located(view: Stretch, reading: Reading, detectors: Iterable[Detector]) -> Iterator[Span]:

@@ -35,7 +35,7 @@ class Facts(msgspec.Struct, frozen=True):
 
     `candidates` stand in the order of the config, the home's first. `down` maps a model that cannot be asked
     now to the reason in words. `ttft_seconds` and `cost_usd` hold what was observed or computed;
-    a model that is not in them is unknown.
+    a model that is not in them is unknown. `found` names the types of what was found in the request.
     """
 
     route: str
@@ -51,6 +51,7 @@ class Facts(msgspec.Struct, frozen=True):
     ttft_seconds: Mapping[str, float] = {}
     cost_usd: Mapping[str, Decimal] = {}
     sticky: str = ""
+    found: tuple[str, ...] = ()
 
 
 class Removal(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from freehold.wire.errors import (
     unparseable_body,
 )
 from freehold.wire.moderations import MODERATION_CATEGORIES, moderation_answer, moderation_texts
+from freehold.wire.passages import Passage, passages
 from freehold.wire.responses import (
     Item,
     ResponseAsk,
@@ -37,6 +38,7 @@ __all__ = [
     "EventSplitter",
     "EventTooLong",
     "Item",
+    "Passage",
     "ResponseAsk",
     "ResponseStream",
     "Usage",
@@ -55,6 +57,7 @@ __all__ = [
     "model_not_found",
     "moderation_answer",
     "moderation_texts",
+    "passages",
     "previous_response_not_found",
     "read_answer",
     "read_ask",

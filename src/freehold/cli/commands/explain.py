@@ -70,7 +70,7 @@ def _told(record: Record, settings: Settings) -> Screen:
 def _facts(record: Record, settings: Settings) -> Iterator[tuple[Cell, ...]]:
     yield _name("route"), record.route or "none: a model by its own name, or a name that is not known"
     yield _name("key"), record.key or "none"
-    yield _name("label"), record.label or UNKNOWN
+    yield _name("label"), _label(record)
     yield _name("answered"), _answered(record)
     yield _name("reason"), record.reason or UNKNOWN
     if record.error is not None and not _is_said(record.error, record):
@@ -86,6 +86,16 @@ def _facts(record: Record, settings: Settings) -> Iterator[tuple[Cell, ...]]:
 def _is_said(error: str, record: Record) -> bool:
     """Whether the reason or an attempt, which are shown beside it, says the same."""
     return error.rstrip(".") in record.reason or any(error == attempt.error for attempt in record.attempts)
+
+
+def _label(record: Record) -> str:
+    """The label and what raised it: types and how many, never values."""
+    if record.label is None:
+        return f"{UNKNOWN}: nobody looked, since every model of the route may receive everything"
+    if record.found is None:
+        return record.label
+    found = ", ".join(f"{type_} ×{count}" for type_, count in sorted(record.found.items()))
+    return f"{record.label}, found: {found or 'nothing'}"
 
 
 def _name(text: str) -> Word:

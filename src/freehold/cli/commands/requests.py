@@ -35,7 +35,8 @@ def command(
 
     --json prints JSON Lines, one object a request: request_id, at, key, endpoint, route, model, tenure,
     upstream_model, stream, status, label, usage, cost_usd (a decimal string), simulated, attempts, reason,
-    seconds, ttft_seconds, slot_microseconds, error, held_usd. Unknown is null.
+    seconds, ttft_seconds, slot_microseconds, error, held_usd, found (how many values
+    of each type it held). Unknown is null.
     """
     with LedgerReader.open(settings_for_looking(config).ledger.path) as reader:
         records = reader.requests(limit, route=route, model=model, key=key)

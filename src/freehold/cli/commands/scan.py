@@ -12,7 +12,7 @@ from freehold.cli.entry import DONE, FINDING
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.scanning import Finding, Sheet, answer_lines_of, read_sheets, sheet_of, told
-from freehold.cli.sorting import scanner_of, sorting_of
+from freehold.cli.sorting import scanner_of, sorting_at
 from freehold.privacy import Label
 
 
@@ -39,7 +39,7 @@ def command(
 
     --json prints an object: label, findings (file, line, column, start, end, type, score), scanned, skipped.
     """
-    sorting = sorting_of(config)
+    sorting = sorting_at(config)
     scanner = scanner_of(sorting, types)
     if jsonl:
         if paths or as_json:

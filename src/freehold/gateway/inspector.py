@@ -1,0 +1,159 @@
+"""What is private in a request: every text of its body, scanned, remembered, and failing closed.
+
+Short requests are looked at where they come in, long ones in a thread that lets the others pass. What was
+found is remembered by a keyed digest of the passage, never by its text. Does not know who may receive what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import blake2b
+from threading import Lock
+
+from freehold.errors import FreeholdError
+from freehold.privacy import Label, Scanner, Sorting, Span
+from freehold.wire import Ask, Passage, passages
+
+log = logging.getLogger("freehold")
+
+# Shorter ones take less than a millisecond, and less than a thread would cost the others.
+_SHORT_CHARACTERS = 2048
+_THREADS = 2
+_MOST_REMEMBERED = 20_000
+# Shorter passages are scanned in the time that a digest takes.
+_SHORTEST_REMEMBERED = 64
+_DIGEST_BYTES = 16
+
+Found = tuple[Span, ...]
+
+
+class TooLong(FreeholdError):
+    """A scan took more processor time than it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How private a request is.
+
+    `found` counts the values of each type, `None` where nobody looked or the look failed. Where the label is
+    not `known`, because nobody looked, it is the highest.
+    """
+
+    label: Label
+    found: Mapping[str, int] | None = None
+    known: bool = True
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        return () if self.found is None else tuple(sorted(self.found))
+
+
+class Memory:
+    """What was found in passages, by a digest that only this process can make. Holds no text."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(_DIGEST_BYTES)
+        self._found: OrderedDict[bytes, Found] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def digest(self, passage: Passage) -> bytes:
+        made = blake2b(key=self._key, digest_size=_DIGEST_BYTES)
+        for part in passage.parts:
+            made.update(part.encode("utf-8", "surrogatepass"))
+            made.update(b"\0")
+        return made.digest()
+
+    def recall(self, digest: bytes) -> Found | None:
+        with self._lock:
+            found = self._found.get(digest)
+            if found is not None:
+                self._found.move_to_end(digest)
+            return found
+
+    def keep(self, digest: bytes, found: Found) -> None:
+        with self._lock:
+            self._found[digest] = found
+            if len(self._found) > _MOST_REMEMBERED:
+                self._found.popitem(last=False)
+
+
+class Inspector:
+    """Looks at requests. `cpu_seconds` bounds the processor time of one; beyond it the request is secret."""
+
+    def __init__(self, scanner: Scanner, sorting: Sorting, cpu_seconds: float) -> None:
+        self._scanner = scanner
+        self._sorting = sorting
+        self._cpu_seconds = cpu_seconds
+        self._memory = Memory()
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="scan")
+        scanner.warm()
+
+    async def look(self, ask: Ask, floor: Label) -> Seen:
+        """The label of `ask`, at least `floor`. What fails to be read or scanned counts as secret."""
+        if ask.size_bytes <= _SHORT_CHARACTERS:
+            return self._look(ask, floor)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, ask, floor)
+
+    def _look(self, ask: Ask, floor: Label) -> Seen:
+        clock = _Clock(self._cpu_seconds)
+        try:
+            found = [span for passage in passages(ask) for span in self._in_passage(passage, clock)]
+        except TooLong as error:
+            log.warning("a request counts as secret: %s", error)
+            return Seen(Label.SECRET)
+        except Exception as error:  # noqa: BLE001 - whatever fails in a detector, the request counts as secret
+            # Its words and its traceback may hold what was scanned.
+            log.error("a detector failed (%s), so the request counts as secret", type(error).__name__)  # noqa: TRY400 - as above
+            return Seen(Label.SECRET)
+        return Seen(self._sorting.label(found, floor), _counted(found))
+
+    def _in_passage(self, passage: Passage, clock: _Clock) -> Found:
+        if sum(map(len, passage.parts)) < _SHORTEST_REMEMBERED:
+            return self._scan(passage, clock)
+        digest = self._memory.digest(passage)
+        found = self._memory.recall(digest)
+        if found is None:
+            found = self._scan(passage, clock)
+            self._memory.keep(digest, found)
+        return found
+
+    def _scan(self, passage: Passage, clock: _Clock) -> Found:
+        found = self._scanner.spans(passage.text, clock.pause)
+        if len(passage.parts) > 1:
+            text, seams = passage.seams()
+            across = self._scanner.spans(text, clock.pause)
+            found += tuple(s for s in across if any(s.start < seam < s.end for seam in seams))
+        return found
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class _Clock:
+    """The processor time of one scan, which no load on the machine makes longer."""
+
+    __slots__ = ("_end", "_seconds")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end = time.thread_time() + seconds
+
+    def pause(self) -> None:
+        """Let other threads go on. Raises `TooLong`."""
+        if time.thread_time() > self._end:
+            raise TooLong(f"scanning it took more than {self._seconds:g} s of processor time")
+        time.sleep(0)
+
+
+def _counted(found: Iterable[Span]) -> dict[str, int]:
+    return dict(Counter(span.type for span in found))
