@@ -128,6 +128,7 @@ class Draft(msgspec.Struct, eq=False):
             held_usd=None if self.hold is None or self.cost_usd is not None else self.hold.counted,
             subject=self.subject,
             conversation=self.conversation,
+            found=self.found,
         )
 
 
