@@ -27,6 +27,7 @@ from freehold.cli.places import (
     engine_spec,
     entra_credentials,
 )
+from freehold.cli.placing import placed
 from freehold.cli.prices import price_at, price_file
 from freehold.cli.sorting import sorting_of
 from freehold.cli.views import routes_of
@@ -34,6 +35,7 @@ from freehold.config import ModelSettings, PrivacySettings, Settings
 from freehold.costs import IdleSpan, Meter, PriceFile
 from freehold.egress import Client, Timeouts
 from freehold.engine import Engine, EngineState
+from freehold.errors import ConfigError
 from freehold.gateway import Circuit, Deployment, House, Inspector, Observer, Route, Slots, now_us
 from freehold.ledger import Idle, Ledger
 from freehold.privacy import Label, make_scanner
@@ -92,6 +94,11 @@ class Workshop:
         return {name: running.deployment for name, running in self._running.items()}
 
     @property
+    def rules(self) -> tuple[InRules, ...]:
+        """The models whose rules are files."""
+        return tuple(r.place for r in self._running.values() if isinstance(r.place, InRules))
+
+    @property
     def settings(self) -> Settings:
         """Those of the last house."""
         if self._settings is None:
@@ -124,6 +131,7 @@ class Workshop:
             rates=self._rates,
             observers=self._observers,
             inspector=inspector,
+            made_at=_written_at(settings.path),
         )
 
     async def _inspector(self, settings: PrivacySettings, names: Mapping[str, Route]) -> Inspector | None:
@@ -159,6 +167,8 @@ class Workshop:
         starting = [self._one(n, m, settings, prices, fresh) for n, m in settings.models.items()]
         outcomes = await asyncio.gather(*starting, return_exceptions=True)
         for outcome in outcomes:
+            if isinstance(outcome, ConfigError):
+                raise placed(settings.path, outcome) from outcome
             if isinstance(outcome, BaseException):
                 raise outcome
         return dict(zip(settings.models, (o for o in outcomes if isinstance(o, _Running)), strict=True))
@@ -243,6 +253,14 @@ def _inspector(settings: PrivacySettings) -> Inspector:
     """Takes a moment: detectors and their tables are loaded."""
     sorting = sorting_of(settings)
     return Inspector(make_scanner(sorting.types), sorting, settings.scan_cpu_seconds)
+
+
+def _written_at(config: Path) -> int:
+    """When the config was last changed, unix seconds; now, where it is gone already."""
+    try:
+        return int(config.stat().st_mtime)
+    except OSError:
+        return int(time.time())
 
 
 def _tell(name: str, state: EngineState) -> None:

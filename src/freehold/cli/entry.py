@@ -80,7 +80,8 @@ def _tell_failure(error: FreeholdError) -> int:
         for mistake in error.errors:
             click.echo(_at(error.source, mistake), err=True)
         return MISTAKE
-    _tell(str(error), error.hint)
+    line = error.line if isinstance(error, ConfigError) else None
+    _tell(str(error) if line is None else f"line {line}: {error}", error.hint)
     return MISTAKE if isinstance(error, ConfigError) else FINDING
 
 

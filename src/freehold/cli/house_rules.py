@@ -38,6 +38,17 @@ class InRules:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix=f"rules-{name}")
 
     @property
+    def name(self) -> str:
+        """The model's name in the config."""
+        return self._name
+
+    @property
+    def file(self) -> Path | None:
+        """Where the rules stand; `None` for built-in ones."""
+        written = self._model.rules or ""
+        return None if written.startswith(_BUILTIN) else self._base / written
+
+    @property
     def stale(self) -> bool:
         """Whether the file says something else now. Raises as `rules_of` does where it is wrong."""
         return rules_of(self._name, self._model, self._base).name != self._rules.name

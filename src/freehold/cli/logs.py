@@ -22,7 +22,7 @@ ABOUT = "about"
 
 
 def log_to_stderr(format_: LogFormat = "text") -> None:
-    """From here on, warnings and what is worse go to stderr in this format; a second call changes it."""
+    """From here on what we say, and others' warnings, go to stderr; a second call changes the format."""
     root = logging.getLogger()
     ours = [handler for handler in root.handlers if isinstance(handler, _ToStderr)]
     handler = ours[0] if ours else _ToStderr(sys.stderr)
@@ -30,6 +30,7 @@ def log_to_stderr(format_: LogFormat = "text") -> None:
     if not ours:
         root.addHandler(handler)
     root.setLevel(logging.WARNING)
+    logging.getLogger("freehold").setLevel(logging.INFO)
 
 
 class _ToStderr(logging.StreamHandler[Any]):

@@ -19,6 +19,7 @@ from pathlib import Path
 from freehold import __version__
 from freehold.access import KeyRing
 from freehold.cli.certificate import pair_of
+from freehold.cli.changes import changed_keys
 from freehold.cli.compose import Workshop
 from freehold.cli.errands import errand_client
 from freehold.cli.front_door import refuse_open_door
@@ -29,7 +30,7 @@ from freehold.cli.notary import Notary
 from freehold.cli.page import Page
 from freehold.cli.reading import read_settings
 from freehold.cli.request_log import log_request, log_requests
-from freehold.cli.tls import Tls, address_of, serving_tls, stamp, url_to_show
+from freehold.cli.tls import Stamp, Tls, address_of, serving_tls, stamp, url_to_show
 from freehold.config import Settings
 from freehold.egress import Client
 from freehold.engine import Engine
@@ -124,7 +125,8 @@ async def run(
             most_connections=_most_connections(settings.server.max_connections),
             tls=None if tls is None else tls.context,
         )
-        leave = partial(_leave, server)
+        farewell = Farewell(lambda: sum(d.in_flight for d in workshop.deployments.values()))
+        leave = partial(_leave, server, farewell)
         _on_signals(leave)
         look = asyncio.create_task(_look_after(config_path, settings, app, workshop, keys, listener, tls))
         stack.callback(look.cancel)
@@ -140,6 +142,7 @@ async def run(
         ca_file = None if tls is None or not tls.certificate.signs_itself else tls.pair.cert
         announce(Running(shown, ca_file, settings, workshop.engines, config_path, ledger_path, leave))
         await serving
+        log.info("stopped; %s", farewell.said())
     return 0
 
 
@@ -181,8 +184,28 @@ def _why_not_ready(server: Server | None, workshop: Workshop) -> str | None:
     return ", ".join(down) or None
 
 
-def _leave(server: Server) -> None:
+class Farewell:
+    """How many requests were under way when the gateway was told to stop, and how many were left to cut."""
+
+    def __init__(self, under_way: Callable[[], int]) -> None:
+        self._under_way = under_way
+        self._then: int | None = None
+
+    def begin(self, drain_seconds: float) -> None:
+        """Said at once where somebody has to wait."""
+        if self._then is None:
+            self._then = self._under_way()
+            if self._then:
+                log.info("stopping: %d under way may finish for %g s", self._then, drain_seconds)
+
+    def said(self) -> str:
+        then = self._then or 0
+        return f"drained {then} request{'' if then == 1 else 's'}"
+
+
+def _leave(server: Server, farewell: Farewell) -> None:
     """The first call drains, the second cuts what is left."""
+    farewell.begin(server.config.timeout_graceful_shutdown or 0)
     server.force_exit = server.should_exit
     server.should_exit = True
 
@@ -206,7 +229,7 @@ async def _look_after(
     loop = asyncio.get_running_loop()
     again = asyncio.Event()
     loop.add_signal_handler(signal.SIGHUP, again.set)
-    seen = stamp(config_path)
+    seen = _stamps(config_path, workshop)
     accounted = loop.time()
     while True:
         try:
@@ -221,11 +244,11 @@ async def _look_after(
                 workshop.account()
         except LedgerError as error:
             log.warning("%s", error)
-        found = stamp(config_path)
+        found = _stamps(config_path, workshop)
         if found != seen or again.is_set():
             again.clear()
-            seen = found
             settings = await _reload(config_path, settings, app, workshop, keys, listener)
+            seen = (found[0], *_stamps(config_path, workshop)[1:])  # other rules may be meant now
         pair = pair_of(settings.server)
         if tls is not None and pair is not None:
             tls.follow(pair)
@@ -242,7 +265,8 @@ async def _reload(
     """Take the changed config over, or say why not and stay with the one that runs."""
     try:
         settings = read_settings(config_path)
-        if settings.source_digest == old.source_digest:
+        rules = [place.name for place in workshop.rules if place.stale]
+        if settings.source_digest == old.source_digest and not rules:
             return old
         refuse_open_door(settings, listener.getsockname()[0])
         app.house = await workshop.furnish(settings)
@@ -250,13 +274,20 @@ async def _reload(
         log.error("the changed config is not used, the one before keeps running: %s", error)  # noqa: TRY400 - a sentence, no traceback
         return old
     keys.required = settings.server.require_keys
-    log.warning("the changed config is in use")
+    changed = [*changed_keys(old, settings), *(f"the rules of {name}" for name in rules)]
+    keys_changed = ", ".join(changed) or "nothing but its text"
+    log.info("the changed config is in use: %s", keys_changed)
     if _needs_restart(old, settings):
         log.warning(
             "changes under [server] and [ledger] other than require_keys, max_body_bytes and the files of a"
             " certificate need a restart"
         )
     return settings
+
+
+def _stamps(config_path: Path, workshop: Workshop) -> tuple[Stamp, ...]:
+    """Of the config, and of the files of rules that it names."""
+    return stamp(config_path), *(stamp(place.file) for place in workshop.rules if place.file is not None)
 
 
 def _needs_restart(old: Settings, new: Settings) -> bool:

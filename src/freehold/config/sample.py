@@ -18,7 +18,7 @@ _HEAD = """\
 
 [server]
 host = "127.0.0.1"                  # this machine alone; 0.0.0.0 listens to the network (then require keys)
-port = 8400
+port = {port}
 require_keys = false                # true: `freehold keys create` makes one for each application
 
 [ledger]
@@ -66,9 +66,9 @@ url       = {url}
 clearance = "internal"              # the default for rented: nothing personal, nothing secret
 """
 
-_MODEL_UNKNOWN = (
-    '# model   = "gpt-4o-mini"           # the name that it is known by there; "gpt" unless you say\n'
-)
+_MODEL_UNKNOWN = """\
+model     = "gpt"                   # FILL IN what it is called there (GET {url}/models lists it)
+"""
 
 _OWNED = """\
 [models.llama]                      # owned: weights on our machines
@@ -100,6 +100,7 @@ def render_sample(
     own_weights: str | None = "builtin:triage",
     hourly_cost_usd: Decimal | None = None,
     openai_key_seen: bool = False,
+    port: int = 8400,
 ) -> str:
     """A commented config of one rented and one owned model behind the route `triage`.
 
@@ -110,7 +111,7 @@ def render_sample(
     Raises:
         FreeholdError: `rent` is neither.
     """
-    parts = [_HEAD, _rented(rent, rent_model, openai_key_seen=openai_key_seen)]
+    parts = [_HEAD.format(port=port), _rented(rent, rent_model, openai_key_seen=openai_key_seen)]
     if own_weights is not None:
         parts.append(_owned(own_weights, hourly_cost_usd))
     parts.append(_route(own_weights))
@@ -125,7 +126,11 @@ def _rented(rent: str | None, rent_model: str | None, *, openai_key_seen: bool) 
     if not rent.startswith(("https://", "http://")):
         message = f"cannot rent from {quoted(rent)}: it is neither a provider that this knows nor a URL"
         raise FreeholdError(message, hint='such as "openai" or "https://host/v1"')
-    model = _MODEL_UNKNOWN if rent_model is None else f"model     = {_string(rent_model)}\n"
+    model = (
+        _MODEL_UNKNOWN.format(url=rent.rstrip("/"))
+        if rent_model is None
+        else f"model     = {_string(rent_model)}\n"
+    )
     return _COMPATIBLE.format(url=_string(rent), model=model)
 
 

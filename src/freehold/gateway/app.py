@@ -112,16 +112,16 @@ class App:
             found = next((r for r in self.house.visible(key) if r.name == name), None)
             if found is None:
                 raise model_not_found(name)
-            await call.reply(200, msgspec.json.encode(_model_object(found)))
+            await call.reply(200, msgspec.json.encode(_model_object(found, self.house.made_at)))
             return
-        objects = [_model_object(route) for route in self.house.visible(key)]
+        objects = [_model_object(route, self.house.made_at) for route in self.house.visible(key)]
         await call.reply(200, msgspec.json.encode({"object": "list", "data": objects}))
 
 
-def _model_object(route: Route) -> dict[str, object]:
+def _model_object(route: Route, made_at: int) -> dict[str, object]:
     """OpenAI's model object. `owned_by` names what it is here: a route, or a model's tenure."""
     kind = route.candidates[0].tenure if route.is_model else "route"
-    return {"id": route.name, "object": "model", "created": 0, "owned_by": f"freehold:{kind}"}
+    return {"id": route.name, "object": "model", "created": made_at, "owned_by": f"freehold:{kind}"}
 
 
 def _unknown(method: str, path: str) -> Refused:

@@ -78,7 +78,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """`names` maps what a client may put into `model` to a route."""
+    """`names` maps what a client may put into `model` to a route.
+
+    `made_at` is when they were last written down: the config's own time, in unix seconds.
+    """
 
     names: Mapping[str, Route]
     deployments: Mapping[str, Deployment]
@@ -91,6 +94,7 @@ class House:
     rates: Rates
     observers: tuple[Observer, ...] = ()
     inspector: Inspector | None = None
+    made_at: int = 0
 
     def find(self, name: str, key: Key | None) -> Route:
         """The route or model of that name, as far as the key may use it. 404 otherwise, as OpenAI says it."""

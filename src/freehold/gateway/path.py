@@ -41,6 +41,7 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     call.watch = Watch(call.receive, call.rounds)
     voice = listen(body, call.id, call.at)
     route = house.moderator(key) if voice.model is None else house.find(voice.model, key)
+    draft.route = None if route.is_model else route.name
     ask = voice.asked or await voice.ask(house, route, key)
     floor = max(parse_label(call.headers.get(b"x-freehold-label"), route.label), voice.inherited)
     subject = _subject(ask)
@@ -48,7 +49,6 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
         draft.subject = house.ledger.pseudonym(subject)
     draft.conversation = voice.conversation
     draft.stream = ask.stream
-    draft.route = None if route.is_model else route.name
     draft.prompt = body if route.store and voice.keeps else None
     admit(house, key, route, ask, draft)
     seen = await house.look(route, ask, floor)

@@ -56,6 +56,10 @@ def command(
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
     remarks = _remarks(found[1:] if own is None else found, seen, rent=rent, owns=weights is not None)
+    if rent not in (None, "openai") and rent_model is None:
+        remarks.insert(
+            0, f"fill in `model` in it: what {rent} calls the model is not known, and nobody was asked"
+        )
     shape: dict[str, Any] = {
         "config": str(path.absolute()),
         "rent": "sandbox" if rent is None else rent,

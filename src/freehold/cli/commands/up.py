@@ -24,16 +24,16 @@ from freehold.config import render_sample
 def command(config: Path | None, host: str | None, port: int | None, *, as_json: bool) -> int:
     """Start Freehold in this folder, in the foreground.
 
-    Uses ./freehold.toml, and writes a sample there if there is none: an owned model that runs here under
-    llama.cpp, and a sandbox that stands in for a rented API and says so. Then it shows what is running and
-    what to try. Ctrl-C stops it.
+    Uses ./freehold.toml, and writes a sample there if there is none, with --port in it: an owned model that
+    runs here under llama.cpp, and a sandbox that stands in for a rented API and says so. Then it shows what
+    is running and what to try. Ctrl-C stops it.
 
     --json prints one object when it is ready: url, page, config, ledger, models, routes.
     """
     path = HERE if config is None else config
     is_new = not path.exists()
     if is_new:
-        _write_sample(path)
+        _write_sample(path, port)
     llama_cpp.require(read_settings(path))
     log_to_stderr()
 
@@ -43,7 +43,10 @@ def command(config: Path | None, host: str | None, port: int | None, *, as_json:
     return serve(path, host=host, port=port, announce=announce)
 
 
-def _write_sample(path: Path) -> None:
+def _write_sample(path: Path, port: int | None) -> None:
     if not llama_cpp.is_installed():
         raise llama_cpp.missing()  # before a file is written that could not be served
-    path.write_text(render_sample(openai_key_seen="OPENAI_API_KEY" in os.environ), "utf-8")
+    seen = "OPENAI_API_KEY" in os.environ
+    # A port that was asked for is this folder's from now on; any free one is of this time alone.
+    sample = render_sample(openai_key_seen=seen, port=port) if port else render_sample(openai_key_seen=seen)
+    path.write_text(sample, "utf-8")

@@ -102,8 +102,7 @@ async def _model(name: str, visit: Visit) -> tuple[list[Check], list[float]]:
     facts = await gather(name, visit)
     checks = [check_price(name, model, visit.prices)]
     if model.embedded:
-        base = visit.settings.base
-        checks += check_weights(name, model, base, is_loaded=visit.gateway is not None)
+        checks += check_weights(name, visit.settings, is_loaded=visit.gateway is not None)
     can = capabilities(model, load_provider(model.provider))
     return [*checks, *tell(name, model, facts, can, _promise(name, visit.settings))], _skews(model, facts)
 

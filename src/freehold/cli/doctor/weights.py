@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from freehold.cli.doctor.report import Check, Group
-from freehold.config import ModelSettings
+from freehold.cli.placing import placed
+from freehold.config import ModelSettings, Settings
 from freehold.engine import read_header, resolve_weights
 from freehold.engine.sizing import DEFAULT_CONTEXT, ModelShape, Verdict, judge, shape_of_header, this_machine
 from freehold.errors import ConfigError
@@ -14,15 +14,17 @@ from freehold.errors import ConfigError
 _SPLIT = "-of-"
 
 
-def check_weights(name: str, model: ModelSettings, base: Path, *, is_loaded: bool) -> Iterator[Check]:
+def check_weights(name: str, settings: Settings, *, is_loaded: bool) -> Iterator[Check]:
     """`is_loaded` says that a gateway has the model in memory already."""
     group = Group(f"model {name}")
-    key = f"models.{name}.weights"
+    key, model = f"models.{name}.weights", settings.models[name]
     try:
-        file = resolve_weights(model.weights or "", base, key=key)
+        file = resolve_weights(model.weights or "", settings.base, key=key)
         header = read_header(file, key=key)
     except ConfigError as error:
-        yield group.bad("weights", error.message, error.hint)
+        line = placed(settings.path, error).line
+        where = key if line is None else f"{key}, line {line}"
+        yield group.bad("weights", f"{error.message} ({where})", error.hint)
         return
     shape = shape_of_header(header, file.name)
     yield group.good("weights", f"{file}: {_described(shape)}")
