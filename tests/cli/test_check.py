@@ -48,7 +48,16 @@ def test_weights_that_are_missing_or_broken_are_mistakes(freehold: Freehold, con
         'url = "http://127.0.0.1:9/v1"', 'weights = "w.gguf"'
     )
     config.write_text(owned)
-    assert [f["key"] for f in freehold("check", "--json").json] == ["models.llama.weights"]
+    (missing,) = freehold("check", "--json").json
+    line = owned.splitlines().index('weights = "w.gguf"') + 1
+    assert (missing["key"], missing["line"]) == ("models.llama.weights", line)
+    assert missing["hint"]
+    (doctored,) = [
+        c for c in freehold("doctor", "--no-ask", "--json").json["checks"] if c["name"] == "weights"
+    ]
+    assert (doctored["verdict"], f"models.llama.weights, line {line}" in doctored["said"]) == ("bad", True)
+    started = freehold("serve")
+    assert (started.code, f"line {line}: models.llama.weights: " in started.err) == (2, True)
     (config.parent / "w.gguf").write_bytes(b"GGUF and then nothing")
     assert [f["key"] for f in freehold("check", "--json").json] == ["models.llama.weights"]
     write_gguf(config.parent / "w.gguf", Shape())

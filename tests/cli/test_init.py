@@ -88,3 +88,16 @@ def test_up_without_llama_cpp_writes_nothing_and_says_what_to_install(
     assert ended.code == 1
     assert f"hint: {llama_cpp.INSTALL}" in ended.err
     assert not (folder / "freehold.toml").exists()
+
+
+def test_renting_from_a_url_without_a_model_says_what_to_fill_in(freehold: Freehold, folder: Path) -> None:
+    ended = freehold("init", "--rent", "http://127.0.0.1:8000/v1", "--json")
+    assert "fill in `model` in it: what http://127.0.0.1:8000/v1 calls the model" in ended.json["remarks"][0]
+    text = (folder / "freehold.toml").read_text()
+    (line,) = [line for line in text.splitlines() if line.startswith("model ")]
+    assert "FILL IN" in line
+    assert "GET http://127.0.0.1:8000/v1/models" in line
+    named = freehold(
+        "init", "--rent", "http://127.0.0.1:8000/v1", "--rent-model", "m", "--config", "b.toml", "--json"
+    )
+    assert not any("fill in" in remark for remark in named.json["remarks"])

@@ -78,7 +78,9 @@ def test_serve_says_in_one_line_that_it_is_ready_and_a_signal_ends_it(config: Pa
             assert ready.status == 200
         process.send_signal(signal.SIGTERM)
         rest, logged = process.communicate(timeout=30)
-        assert (process.returncode, rest, logged) == (0, "", "")
+        assert (process.returncode, rest) == (0, "")
+        (line,) = logged.splitlines()
+        assert line.endswith("Z INFO stopped; drained 0 requests")
 
 
 def test_serve_tells_programs_where_it_is_and_what_it_runs(config: Path) -> None:
@@ -272,3 +274,11 @@ def test_up_in_an_empty_folder_writes_the_sample_and_serves_it(tmp_path: Path) -
         "llama": ("owned", "ready"),
     }
     assert spawn(["check"], tmp_path).returncode == 0
+
+
+def test_up_writes_the_port_that_was_asked_for_into_the_sample(tmp_path: Path, free_port: int) -> None:
+    with running(tmp_path, "up", "--port", str(free_port), "--json") as process:
+        assert told_when_ready(process)["url"] == f"http://127.0.0.1:{free_port}/v1"
+    assert read_settings(tmp_path / "freehold.toml").server.port == free_port
+    with running(tmp_path, "serve", "--json") as process:
+        assert told_when_ready(process)["url"] == f"http://127.0.0.1:{free_port}/v1"

@@ -15,6 +15,7 @@ from tests.engine.tiny_gguf import Shape, write_gguf
 from tests.gateway import upstream as up
 from tests.gateway.house import Gateway, gateway, hang_up
 
+from freehold.gateway import plan
 from freehold.ledger import LedgerReader
 
 pytest.importorskip("xllamacpp", reason="the owned engine needs the [own] extra")
@@ -90,6 +91,13 @@ async def test_grammar_schema_and_logprobs_reach_the_engine(tmp_path: Path, weig
     assert probable.json["choices"][0]["logprobs"]["content"]
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for an engine that is being started again."""
+    monkeypatch.setattr(plan, "PATIENCE_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("impatient")
 async def test_a_dead_engine_is_an_error_for_its_requests_then_a_503_then_it_is_back(
     tmp_path: Path, weights: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -110,6 +118,7 @@ async def test_a_dead_engine_is_an_error_for_its_requests_then_a_503_then_it_is_
     assert "the engine of llama is ready again" in caplog.text
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_with_the_engine_dead_a_simulated_model_does_not_stand_in(
     tmp_path: Path, weights: Path
 ) -> None:
@@ -124,6 +133,7 @@ async def test_with_the_engine_dead_a_simulated_model_does_not_stand_in(
     assert (asked.status, asked.headers["x-freehold-simulated"]) == (200, "true")
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_real_rented_model_stands_in_where_the_label_allows(tmp_path: Path, weights: Path) -> None:
     async with up.upstream(up.says()) as server:
         rent = f'[models.gpt]\ntenure = "rented"\nprovider = "compatible"\nurl = "{server.url}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 
 from pydantic import BaseModel
 
@@ -11,9 +12,14 @@ from freehold.config import Settings
 
 def changed_keys(old: Settings, new: Settings) -> list[str]:
     """`models.gpt.url`, `routes.support (new)`, `models.old (gone)`: in the order of the file's tables."""
-    found = [*_keys("server", old.server, new.server), *_keys("ledger", old.ledger, new.ledger)]
-    found += _keys("prices", old.prices, new.prices)
-    return [*found, *_tables("models", old.models, new.models), *_tables("routes", old.routes, new.routes)]
+    found: list[str] = []
+    for part in fields(Settings):
+        before, after = getattr(old, part.name), getattr(new, part.name)
+        if isinstance(before, BaseModel):
+            found += _keys(part.name, before, after)
+        elif isinstance(before, Mapping):
+            found += _tables(part.name, before, after)
+    return found
 
 
 def _tables(kind: str, old: Mapping[str, BaseModel], new: Mapping[str, BaseModel]) -> Iterator[str]:

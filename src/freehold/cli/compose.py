@@ -301,6 +301,7 @@ def _deployment(name: str, model: ModelSettings, place: Place, prices: PriceFile
         hourly_cost_usd=model.hourly_cost_usd,
         slots=_slots(name, model) if owned else None,
         most_requests=None if owned else model.max_requests or _REQUESTS_RENTED,
+        comes_back=place.comes_back if isinstance(place, InEngine) else bool,
         within=place.answer if isinstance(place, InRules) else None,
     )
 

@@ -121,6 +121,10 @@ class InEngine:
         state = self.engine.state
         return f"is down: its engine is {state.status}" + (f" ({state.reason})" if state.reason else "")
 
+    def comes_back(self) -> bool:
+        """Whether it is down and being started again."""
+        return self.engine.state.status == "restarting"
+
     async def stop(self) -> None:
         await self.engine.stop()
 

@@ -19,7 +19,7 @@ from freehold.errors import Refused, UpstreamError
 from freehold.gateway.deployment import Deployment, Within
 from freehold.gateway.draft import Try
 from freehold.gateway.events import EventReader
-from freehold.gateway.plan import Question
+from freehold.gateway.plan import Question, until_one_is_back
 from freehold.gateway.slots import overloaded
 from freehold.gateway.terms import bounded, why_out, worst_usd
 from freehold.privacy import clear
@@ -77,9 +77,12 @@ async def first_good(question: Question, choice: Choice) -> Reply:
                 reply.removed = removed
                 return reply
             pause_seconds = _pause_seconds(number, failure)
-            if not _again(question, deployment, number, failure, pause_seconds):
+            is_last = candidate is choice.order[-1]
+            if not _again(question, deployment, number, failure, pause_seconds, is_last=is_last):
                 break
             await asyncio.sleep(pause_seconds)
+            if deployment.down(time.monotonic()) is not None:
+                await until_one_is_back(question, (deployment,))
             if draft.hold is not None and _reserve(question, draft.hold, deployment) is not None:
                 break  # what it may have cost already leaves no room for another attempt
         if failure is not None and (failure.final or question.seconds_left() <= 0):
@@ -88,12 +91,18 @@ async def first_good(question: Question, choice: Choice) -> Reply:
 
 
 def _again(
-    question: Question, deployment: Deployment, number: int, failure: UpstreamError, pause_seconds: float
+    question: Question,
+    deployment: Deployment,
+    number: int,
+    failure: UpstreamError,
+    pause_seconds: float,
+    *,
+    is_last: bool,
 ) -> bool:
-    """Whether the same model is asked once more."""
+    """Whether the same model is asked once more. The last is waited for where it is being started again."""
     if not failure.retryable or number >= deployment.retries or pause_seconds >= question.seconds_left():
         return False
-    return deployment.down(time.monotonic()) is None
+    return deployment.down(time.monotonic()) is None or (is_last and deployment.comes_back())
 
 
 def _reserve(question: Question, hold: Hold, deployment: Deployment) -> Refused | None:

@@ -44,7 +44,8 @@ class Deployment:
     byte comes when all are there. `hourly_cost_usd` belongs to owned models,
     `price` to rented ones; `None` is unknown. `region` is where the config says that it stands. Where there
     is a `within`, it answers, and no connection is made. `most_requests` bounds what is in flight where there
-    are no slots, which bound their queue themselves. `added_input_tokens` is the most by which an answer
+    are no slots, which bound their queue themselves. `comes_back` tells whether one that is down
+    is being started again this moment. `added_input_tokens` is the most by which an answer
     reported more input than its request had bytes.
     """
 
@@ -64,6 +65,7 @@ class Deployment:
     slots: Slots | None = None
     within: Within | None = None
     most_requests: int | None = None
+    comes_back: Callable[[], bool] = bool  # never, unless somebody restarts it
     in_flight: int = 0
     added_input_tokens: int = 0
     ttft_seconds: Average = field(default_factory=Average)

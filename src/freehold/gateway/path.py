@@ -17,7 +17,7 @@ from freehold.gateway.call import Call, ClientGone, Headers
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft
 from freehold.gateway.house import House, Plan, Route, parse_home, parse_label
-from freehold.gateway.plan import Question, make_plan
+from freehold.gateway.plan import Question, plan_in_patience
 from freehold.gateway.reason import plain, reason_for
 from freehold.gateway.relay import StreamBroken, relay, server_stopped
 from freehold.gateway.terms import admit
@@ -57,7 +57,7 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     sticky = subject or draft.key or draft.request_id
     deadline = time.monotonic() + route.deadline_seconds
     question = Question(house, route, ask, seen, home, sticky, deadline, draft)
-    plan = make_plan(question)
+    plan = await plan_in_patience(question)
     try:
         reply = await first_good(question, plan.choice)
     except UpstreamError:

@@ -5,18 +5,26 @@ Knows no HTTP and asks nobody.
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import msgspec
 
+from freehold.errors import Refused
+from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft
 from freehold.gateway.house import MOST_BYTES_PER_TOKEN, House, Plan, Route
 from freehold.gateway.inspector import Seen
 from freehold.providers import needs_of
 from freehold.routing import Facts, Tenure, decide
 from freehold.wire import Ask
+
+PATIENCE_SECONDS = 2.0
+"""How long a request waits for an engine that is being started again, if its deadline is not sooner."""
+
+_GLANCE_SECONDS = 0.02
 
 
 class Question(msgspec.Struct, eq=False):
@@ -62,6 +70,29 @@ def make_plan(question: Question) -> Plan:
         if known.choice.steady:
             route.plans[alike] = known
     return known
+
+
+async def plan_in_patience(question: Question) -> Plan:
+    """As `make_plan`; where all that could answer are down, one that is being started again is waited for."""
+    try:
+        return make_plan(question)
+    except Refused as refusal:
+        deployments = [question.house.deployments[c.model] for c in question.route.candidates]
+        if refusal.status != 503 or not any(deployment.comes_back() for deployment in deployments):
+            raise
+    await until_one_is_back(question, deployments)
+    return make_plan(question)
+
+
+async def until_one_is_back(question: Question, deployments: Sequence[Deployment]) -> None:
+    """Returns once one of them can be asked, none is being started any more, or patience ends."""
+    now = time.monotonic()
+    until = now + min(PATIENCE_SECONDS, question.seconds_left())
+    while now < until and any(deployment.comes_back() for deployment in deployments):
+        await asyncio.sleep(_GLANCE_SECONDS)
+        now = time.monotonic()
+        if any(deployment.down(now) is None for deployment in deployments):
+            return
 
 
 def _facts(question: Question, needs: frozenset[str], down: Mapping[str, str]) -> Facts:
