@@ -47,7 +47,7 @@ def test_requests_come_newest_first_in_the_documented_shape(freehold: Freehold, 
     assert set(newest) == {
         "request_id", "key", "route", "model", "tenure", "status", "label", "usage", "cost_usd", "attempts",
         "reason", "at", "endpoint", "stream", "simulated", "seconds", "ttft_seconds", "slot_microseconds",
-        "upstream_model", "error", "held_usd", "found",
+        "upstream_model", "error", "held_usd", "found", "original_cost_usd",
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from freehold.ledger import (
     spending,
     verify,
 )
-from freehold.ledger.rollups import DAY, HOUR
+from freehold.ledger.groups import DAY, HOUR
 from freehold.ledger.schema import connect
 
 ROOT = Path(__file__).parents[2]

@@ -16,9 +16,10 @@ from tests.ledger.samples import a_record, idles, records
 
 from freehold.ledger import Idle, Ledger, LedgerReader, Record, events, spending
 from freehold.ledger.amounts import exact_sum
+from freehold.ledger.groups import DAY, HOUR
 from freehold.ledger.migrations import MIGRATIONS
 from freehold.ledger.pieces import pieces
-from freehold.ledger.rollups import DAY, HOUR, build
+from freehold.ledger.rollups import build
 from freehold.ledger.rows import RECORD_COLUMNS, record_row
 from freehold.ledger.schema import APPLICATION_ID, connect, migrate
 

@@ -11,7 +11,7 @@ from tests.ledger.test_forget import removed
 from tests.ledger.test_rollups import START, replaced
 
 from freehold.ledger import NONE, Ledger, LedgerReader, Record
-from freehold.ledger.rollups import DAY
+from freehold.ledger.groups import DAY
 from freehold.ledger.schema import connect
 from freehold.ledger.search import Filters, find
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from freehold.cli.figures import counted
+from freehold.cli.figures import counted, moment, money
 from freehold.cli.prices import price_at, price_file
 from freehold.config import ModelSettings, Settings
 from freehold.costs import Price, cost, slot_cost
 from freehold.errors import ConfigError
-from freehold.ledger import Record
+from freehold.ledger import REPRICED, Record, Repriced, events
 from freehold.wire import Usage
 
 _CHANGED = "computed when it was answered; today's config would give another amount"
@@ -22,6 +22,8 @@ _CHANGED = "computed when it was answered; today's config would give another amo
 
 def how_computed(record: Record, settings: Settings) -> str:
     """The sentence, for any record."""
+    if isinstance(record, Repriced):
+        return _repriced(record, settings)
     if not record.attempts:
         return "no model was asked"
     if record.model is None:
@@ -32,6 +34,14 @@ def how_computed(record: Record, settings: Settings) -> str:
     if model.tenure == "owned":
         return _owned(record, model)
     return _rented(record, record.model, model, settings)
+
+
+def _repriced(record: Repriced, settings: Settings) -> str:
+    was = money(record.original_cost_usd)
+    said = next((e for e in events(settings.ledger.path, REPRICED) if e.id == record.corrected_by), None)
+    if said is None:
+        return f"repriced; it was {was} when it was answered"
+    return f"repriced by {said.who} at {moment(said.at)} UTC ({said.why}); it was {was} when it was answered"
 
 
 def _owned(record: Record, model: ModelSettings) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from freehold.cli.figures import UNKNOWN, moment, money
 from freehold.cli.screen import Part, Word
 from freehold.console import sum_of_money
-from freehold.ledger import Record
+from freehold.ledger import Record, Repriced
 
 __all__ = [
     "SIMULATED",
@@ -38,6 +38,8 @@ def cost_word(record: Record) -> Part:
     """What a request cost; simulated money says that it is."""
     if record.simulated:
         return Word(money(record.cost_usd, simulated=True), "simulated")
+    if isinstance(record, Repriced):
+        return Word(f"{money(record.cost_usd)} (was {money(record.original_cost_usd)})", "odd")
     return UNKNOWN if record.cost_usd is None else money(record.cost_usd)
 
 

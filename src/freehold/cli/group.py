@@ -25,7 +25,7 @@ _HEADINGS = {
     "Own": ("pull", "fit", "bench"),
     "Protect": ("scan",),
     "Decide": ("decide", "capacity", "prices"),
-    "Look back": ("requests", "stats", "explain", "export", "reconcile"),
+    "Look back": ("requests", "stats", "explain", "export", "reconcile", "reprice"),
     "Prove": ("audit", "erase"),
     "More": (),
 }

@@ -13,7 +13,7 @@ import msgspec
 
 from freehold.access import Key
 from freehold.cli.figures import exact, iso
-from freehold.ledger import Record, Stats
+from freehold.ledger import Record, Stats, original_cost_usd
 
 
 def record_shape(record: Record) -> dict[str, Any]:
@@ -32,6 +32,7 @@ def record_shape(record: Record) -> dict[str, Any]:
         "label": record.label,
         "usage": None if record.usage is None else plain(record.usage),
         "cost_usd": exact(record.cost_usd),
+        "original_cost_usd": exact(original_cost_usd(record)),
         "simulated": record.simulated,
         "attempts": [plain(attempt) for attempt in record.attempts],
         "reason": record.reason,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from freehold.console.figures import exact, iso
-from freehold.ledger import Record
+from freehold.ledger import Record, original_cost_usd
 
 COLUMNS = (
     "request_id",
@@ -28,6 +28,7 @@ COLUMNS = (
     "output_tokens",
     "reasoning_tokens",
     "cost_usd",
+    "original_cost_usd",
     "simulated",
     "attempts",
     "seconds",
@@ -55,6 +56,7 @@ def _row(record: Record) -> tuple[Any, ...]:
         "stream": str(record.stream).lower(),
         "simulated": str(record.simulated).lower(),
         "cost_usd": exact(record.cost_usd),
+        "original_cost_usd": exact(original_cost_usd(record)),
         "attempts": len(record.attempts),
     }
     return tuple(said[name] if name in said else _cell(record, name) for name in COLUMNS)

@@ -6,7 +6,8 @@ decisions are events. What `Ledger.append` returned from survives `kill -9`.
 
 from freehold.ledger.checkpoints import log_size, take_checkpoint
 from freehold.ledger.checkup import Checkup, check_up
-from freehold.ledger.entries import Attempt, Idle, Payload, Record, Sent
+from freehold.ledger.corrections import REPRICED, reprice
+from freehold.ledger.entries import Attempt, Idle, Payload, Record, Repriced, Sent, original_cost_usd
 from freehold.ledger.erasing import Erasure, erase
 from freehold.ledger.events import Event, EventFeed, append_event, events
 from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerLocked, LedgerMissing, LedgerOutdated
@@ -26,6 +27,7 @@ from freehold.ledger.writer import Ledger
 __all__ = [
     "ERRAND",
     "NONE",
+    "REPRICED",
     "Attempt",
     "Checkup",
     "Destination",
@@ -49,6 +51,7 @@ __all__ = [
     "Record",
     "Recovery",
     "Removal",
+    "Repriced",
     "RouteCount",
     "RouteSums",
     "Sent",
@@ -61,9 +64,11 @@ __all__ = [
     "events",
     "forget",
     "log_size",
+    "original_cost_usd",
     "outgoing",
     "prove",
     "remove_older",
+    "reprice",
     "secret_file",
     "spending",
     "take_checkpoint",

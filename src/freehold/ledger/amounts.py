@@ -30,6 +30,13 @@ def is_addable(amount: Decimal) -> bool:
     return isinstance(exponent, int) and exponent >= -_MOST_PLACES and amount.adjusted() <= _MOST_PLACES
 
 
+def amount_text(amount: Decimal) -> str:
+    """As the roll-ups hold it. Raises `decimal.InvalidOperation` where it cannot be added up."""
+    if not is_addable(amount):
+        raise decimal.InvalidOperation(f"{amount} cannot be added up")
+    return str(amount)
+
+
 class _ExactSum:
     """SQLite's aggregate `exact_sum`: decimals as text in, their sum as text out."""
 

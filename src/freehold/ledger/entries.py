@@ -85,6 +85,22 @@ class Record(msgspec.Struct, frozen=True):
     found: dict[str, int] | None = None
 
 
+class Repriced(Record, frozen=True):
+    """A record whose price was mended: `cost_usd` is what counts now. Never in a journal.
+
+    `original_cost_usd` is what was computed when it was written, `corrected_by` the event of the latest
+    repricing.
+    """
+
+    original_cost_usd: Decimal | None = None
+    corrected_by: int = 0
+
+
+def original_cost_usd(record: Record) -> Decimal | None:
+    """What a record's cost was when it was written, whatever counts now."""
+    return record.original_cost_usd if isinstance(record, Repriced) else record.cost_usd
+
+
 class Idle(msgspec.Struct, frozen=True):
     """Slot time of an owned model that nobody used between `from_` and `to`, within one hour.
 

@@ -17,8 +17,8 @@ import msgspec
 
 from freehold.ledger.amounts import exact_sum
 from freehold.ledger.events import FORGOTTEN, ROWS_REMOVED, write_event
+from freehold.ledger.groups import HOUR
 from freehold.ledger.reader import LedgerReader
-from freehold.ledger.rollups import HOUR
 from freehold.ledger.schema import damage_named, transaction, visit
 
 # So many rows are counted or deleted at once, in about 10 ms; whoever writes comes in between.
@@ -172,7 +172,7 @@ SELECT min(at), max(at), count(*),
             (SELECT request_id FROM records WHERE id > ?1 AND id <= ?2)),
        ifnull(sum(cost_usd IS NULL AND NOT simulated), 0), ifnull(sum(simulated), 0),
        exact_sum(CASE WHEN NOT simulated THEN cost_usd END), exact_sum(CASE WHEN simulated THEN cost_usd END)
-FROM records WHERE id > ?1 AND id <= ?2
+FROM corrected WHERE id > ?1 AND id <= ?2
 """
 
 

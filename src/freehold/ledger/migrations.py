@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from freehold.ledger.differences import TABLES as CORRECTION_TABLES
 from freehold.ledger.progress import Progress
 from freehold.ledger.rollups import TABLES as ROLLUP_TABLES
 from freehold.ledger.rollups import build
@@ -129,4 +130,5 @@ MIGRATIONS: tuple[Step, ...] = (
     SEALING_TABLES,
     _adopt,
     _FOUND,
+    CORRECTION_TABLES,
 )

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from freehold.ledger.rollups import DAY, HOUR
+from freehold.ledger.groups import DAY, HOUR
 
 # Before and after every start that a roll-up can have.
 _EVER = 2**62

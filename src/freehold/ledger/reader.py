@@ -19,7 +19,7 @@ from freehold.ledger.faults import LedgerError
 from freehold.ledger.ingest import position, recover
 from freehold.ledger.journal import Position, journal_file, journal_numbers
 from freehold.ledger.lock import WriterLock
-from freehold.ledger.rows import RECORD_COLUMNS, money, record_of
+from freehold.ledger.rows import CORRECTED_COLUMNS, money, record_of
 from freehold.ledger.schema import damage_named, snapshot, visit
 from freehold.ledger.search import Filters, find
 from freehold.ledger.stats import Stats, compute
@@ -99,7 +99,7 @@ class LedgerReader:
         One at a time, as they stand at the moment of the first: `stats` of that moment adds up the same ones.
         """
         sql = f"""
-            SELECT {RECORD_COLUMNS} FROM records
+            SELECT {CORRECTED_COLUMNS} FROM corrected
             WHERE (?1 IS NULL OR at >= ?1) AND (?2 IS NULL OR at < ?2) AND (?3 IS NULL OR route = ?3)
             ORDER BY id
             """  # noqa: S608  the columns are a constant
@@ -110,7 +110,7 @@ class LedgerReader:
     def request(self, request_id: str) -> Record | None:
         """The record of one request."""
         rows = self._select(
-            f"SELECT {RECORD_COLUMNS} FROM records WHERE request_id = ?",  # noqa: S608  a constant
+            f"SELECT {CORRECTED_COLUMNS} FROM corrected WHERE request_id = ?",  # noqa: S608  a constant
             (request_id,),
         )
         return record_of(rows[0]) if rows else None
@@ -119,7 +119,7 @@ class LedgerReader:
         """Up to `limit` records whose id begins so, in the order of their ids."""
         rows = self._select(
             f"""
-            SELECT {RECORD_COLUMNS} FROM records
+            SELECT {CORRECTED_COLUMNS} FROM corrected
             WHERE request_id >= ?1 AND request_id < ?1 || char(0x10FFFF) ORDER BY request_id LIMIT ?2
             """,  # noqa: S608  a constant
             (start, limit),

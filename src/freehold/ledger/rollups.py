@@ -14,14 +14,9 @@ from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-import msgspec
-
 from freehold.ledger.amounts import EXACT, is_addable
-
-HOUR, DAY = 3600, 86_400
-
-# Clocks that are off by more than this many hours share the first or the last hour that SQLite can count.
-_FARTHEST_HOUR = 2**48
+from freehold.ledger.differences import add_all
+from freehold.ledger.groups import DAY, HOUR, group_id, hour_start
 
 TABLES = """
 CREATE TABLE sum_groups (
@@ -142,15 +137,15 @@ class Additions:
 
     def _record_sums(self, connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
         for (hour, group), rows in self._records.items():
-            start = _hour(hour)
-            id_ = _group_id(connection, group)
+            start = hour_start(hour)
+            id_ = group_id(connection, group)
             sums = _sums(rows)
             yield (HOUR, start, id_, *sums)
             yield (DAY, start - start % DAY, id_, *sums)
 
     def _idle_sums(self) -> Iterator[tuple[Any, ...]]:
         for (hour, model), rows in self._idle.items():
-            start = _hour(hour)
+            start = hour_start(hour)
             costs = [row[7] for row in rows if row[7] is not None]
             sums = (len(rows), len(costs), sum(map(itemgetter(6), rows)), _total(costs))
             yield (HOUR, start, model, *sums)
@@ -192,30 +187,6 @@ def _total(amounts: list[str]) -> str:
     return str(total)
 
 
-def _hour(number: float) -> int:
-    """The hour's start in Unix seconds."""
-    return int(max(-_FARTHEST_HOUR, min(_FARTHEST_HOUR, number))) * HOUR
-
-
-def _group_id(connection: sqlite3.Connection, group: tuple[Any, ...]) -> int:
-    """The id of route, key, model, tenure, label, simulated and class of status, which is new at times.
-
-    A column that holds all of them is looked up, because NULLs are never equal in an index.
-    """
-    *names, simulated, status = group
-    columns = (*names, bool(simulated), status // 100)
-    name = msgspec.json.encode(columns).decode()
-    found = connection.execute("SELECT id FROM sum_groups WHERE name = ?", (name,)).fetchone()
-    if found is not None:
-        return int(found[0])
-    cursor = connection.execute(
-        "INSERT INTO sum_groups (name, route, key, model, tenure, label, simulated, status_class)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (name, *columns),
-    )
-    return int(cursor.lastrowid or 0)
-
-
 def build(connection: sqlite3.Connection, tell: Callable[[int, int], None]) -> None:
     """Add up all rows that there are, into empty tables; `tell` hears how many of how many are done."""
     newest = connection.execute("SELECT ifnull(max(id), 0) FROM records").fetchone()[0]
@@ -228,6 +199,7 @@ def build(connection: sqlite3.Connection, tell: Callable[[int, int], None]) -> N
         additions = Additions()
         additions.idle(rows)
         additions.write(connection)
+    add_all(connection)
 
 
 def _pieces(connection: sqlite3.Connection, sql: str) -> Iterator[list[Row]]:

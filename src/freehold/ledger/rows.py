@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from freehold.ledger.entries import Attempt, ContentKey, Idle, Payload, Record
+from freehold.ledger.entries import Attempt, ContentKey, Idle, Payload, Record, Repriced
 from freehold.wire import Usage
 
 RECORD, IDLE, PAYLOAD, KEY, HEADER = b"R", b"I", b"P", b"K", b"H"
@@ -22,6 +22,8 @@ RECORD_COLUMNS = (
     " input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, simulated, attempts, reason,"
     " seconds, ttft_seconds, slot_microseconds, error, held_usd, subject, conversation, found"
 )
+# Of the view `corrected`: the record with the cost that counts, and how it came to it.
+CORRECTED_COLUMNS = f"{RECORD_COLUMNS}, original_cost_usd, corrected_by"
 
 
 _NULL = msgspec.Raw(b"null")
@@ -169,7 +171,7 @@ TABLES: dict[int, Table] = {RECORD[0]: RECORDS, IDLE[0]: IDLES, PAYLOAD[0]: PAYL
 
 
 def record_of(row: tuple[Any, ...]) -> Record:
-    """The record of a row that was selected as `RECORD_COLUMNS`."""
+    """The record of a row that was selected as `CORRECTED_COLUMNS`."""
     usage = None if row[12] is None else Usage(row[12], row[13], row[14], row[15])
     fields: tuple[Any, ...] = (
         *row[:10],
@@ -184,7 +186,10 @@ def record_of(row: tuple[Any, ...]) -> Record:
         *row[25:27],
         None if row[27] is None else _found.decode(row[27]),
     )
-    return Record(*fields)
+    if row[-1] is None:
+        return Record(*fields)
+    named = dict(zip(Record.__struct_fields__, fields, strict=True))
+    return Repriced(**named, original_cost_usd=money(row[-2]), corrected_by=row[-1])
 
 
 def money(text: str | None) -> Decimal | None:

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from freehold.ledger.rollups import DAY, HOUR
-from freehold.ledger.rows import RECORD_COLUMNS
+from freehold.ledger.groups import DAY, HOUR
+from freehold.ledger.rows import CORRECTED_COLUMNS
 
 NONE = "-"  # stands for records without the name that is asked for; no name in a config begins so
 
@@ -43,11 +43,11 @@ class Stretch(NamedTuple):
 
 
 def find(connection: sqlite3.Connection, filters: Filters, before: int, limit: int) -> list[tuple[Any, ...]]:
-    """Rows of `RECORD_COLUMNS`, newest first, with ids below `before`. Wants one snapshot."""
+    """Rows of `CORRECTED_COLUMNS`, newest first, with ids below `before`. Wants one snapshot."""
     condition, values = _condition(filters, "status < 400")
     since = -math.inf if filters.since is None else filters.since
     sql = f"""
-        SELECT {RECORD_COLUMNS} FROM records
+        SELECT {CORRECTED_COLUMNS} FROM corrected
         WHERE id BETWEEN ? AND ? AND at >= ? AND {condition} ORDER BY id DESC LIMIT ?
         """  # noqa: S608  columns and conditions are from this file
     rows: list[tuple[Any, ...]] = []

@@ -42,6 +42,6 @@ FROM sums JOIN sum_groups ON sum_groups.id = group_id
 WHERE {by} IS NOT NULL AND span = ?1 AND start >= ?2 AND start < ?3 GROUP BY 1
 """
 _OF_ROWS = """
-SELECT {by}, exact_sum(ifnull(cost_usd, held_usd)) FROM records
+SELECT {by}, exact_sum(ifnull(cost_usd, held_usd)) FROM corrected
 WHERE {by} IS NOT NULL AND ?1 IS NOT NULL AND at >= ?2 AND at < ?3 GROUP BY 1
 """

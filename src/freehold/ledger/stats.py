@@ -13,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from freehold.ledger.amounts import exact_sum
+from freehold.ledger.amounts import EXACT, exact_sum
+from freehold.ledger.groups import HOUR
 from freehold.ledger.pieces import Piece, pieces
-from freehold.ledger.rollups import HOUR
 
 
 class Sums(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +68,7 @@ class Stats(Sums, frozen=True, kw_only=True):
 
     `since` and `until` are the bounds that were counted. Where rows were removed a bound within an hour
     takes in the whole hour, for nothing finer is left: from `rows_removed_before` on there are rows.
+    `original_cost_usd` is what `cost_usd` was before `repriced_requests` got another price.
     """
 
     since: float | None = None
@@ -79,6 +80,8 @@ class Stats(Sums, frozen=True, kw_only=True):
     idle: tuple[IdleSums, ...]
     idle_cost_usd: Decimal
     unknown_idle_cost_rows: int
+    repriced_requests: int
+    original_cost_usd: Decimal
 
 
 class _Cell(msgspec.Struct, frozen=True):
@@ -107,12 +110,16 @@ def compute(connection: sqlite3.Connection, since: float | None, until: float | 
     found = pieces(since, until)
     cells = _cells(connection, found)
     idle = _idle(connection, found)
+    repriced, difference = _repriced(connection, found)
+    sums = _sums(cells)
     by_status: dict[str, int] = {}
     for cell in cells:
         name = f"{cell.status_class}xx"
         by_status[name] = by_status.get(name, 0) + cell.requests
     return Stats(
-        **_sums(cells),
+        **sums,
+        repriced_requests=repriced,
+        original_cost_usd=EXACT.subtract(sums["cost_usd"], difference),
         since=since,
         until=until,
         rows_removed_before=removed_before,
@@ -185,6 +192,17 @@ def _cells(connection: sqlite3.Connection, pieces: Iterable[Piece]) -> list[_Cel
     return [_Cell(*(*row[:-1], Decimal(row[-1]))) for row in found]
 
 
+def _repriced(connection: sqlite3.Connection, pieces: Iterable[Piece]) -> tuple[int, Decimal]:
+    """How many requests have another cost than they were written with, and by how much all together."""
+    requests, amounts = 0, []
+    for piece in pieces:
+        sql = _OF_CORRECTION_SUMS if piece.span else _OF_CORRECTED_ROWS
+        for count, new, *old in connection.execute(sql, (piece.span, piece.start, piece.end)):
+            requests += count
+            amounts += [Decimal(new), *(-Decimal(amount) for amount in old)]
+    return requests, exact_sum(amounts)
+
+
 def _idle(connection: sqlite3.Connection, pieces: Iterable[Piece]) -> tuple[IdleSums, ...]:
     by_model: dict[str, list[tuple[Any, ...]]] = {}
     for piece in pieces:
@@ -215,7 +233,15 @@ SELECT route, model, tenure, simulated, status / 100, count(*), count(input_toke
        ifnull(sum(input_tokens), 0), ifnull(sum(cached_tokens), 0),
        ifnull(sum(output_tokens), 0), ifnull(sum(reasoning_tokens), 0),
        count(cost_usd), exact_sum(cost_usd)
-FROM records WHERE ?1 IS NOT NULL AND at >= ?2 AND at < ?3 GROUP BY 1, 2, 3, 4, 5
+FROM corrected WHERE ?1 IS NOT NULL AND at >= ?2 AND at < ?3 GROUP BY 1, 2, 3, 4, 5
+"""
+_OF_CORRECTION_SUMS = """
+SELECT ifnull(sum(requests), 0), ifnull(exact_sum(difference_usd), '0')
+FROM correction_sums WHERE span = ?1 AND start >= ?2 AND start < ?3
+"""
+_OF_CORRECTED_ROWS = """
+SELECT count(*), ifnull(exact_sum(cost_usd), '0'), ifnull(exact_sum(original_cost_usd), '0')
+FROM corrected WHERE ?1 IS NOT NULL AND at >= ?2 AND at < ?3 AND corrected_by IS NOT NULL
 """
 _OF_IDLE_SUMS = """
 SELECT model, sum(slot_microseconds), exact_sum(cost_usd), sum(pieces - known_cost)

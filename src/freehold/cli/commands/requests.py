@@ -34,8 +34,8 @@ def command(
     """List the newest requests, from the ledger.
 
     --json prints JSON Lines, one object a request: request_id, at, key, endpoint, route, model, tenure,
-    upstream_model, stream, status, label, usage, cost_usd (a decimal string), simulated, attempts, reason,
-    seconds, ttft_seconds, slot_microseconds, error, held_usd, found (how many values
+    upstream_model, stream, status, label, usage, cost_usd (a decimal string), original_cost_usd, simulated,
+    attempts, reason, seconds, ttft_seconds, slot_microseconds, error, held_usd, found (how many values
     of each type it held). Unknown is null.
     """
     with LedgerReader.open(settings_for_looking(config).ledger.path) as reader:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from freehold.cli.cells import SIMULATED, sum_of_money, tenure_word
-from freehold.cli.figures import counted, duration
+from freehold.cli.figures import counted, duration, money
 from freehold.cli.options import Moment, config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.reading import settings_for_looking
@@ -30,8 +30,8 @@ def command(config: Path | None, since: datetime | None, *, as_json: bool) -> No
 
     --json prints an object: since, until, rows_removed_before, requests, ok, errors, cost_usd,
     unknown_cost_requests, simulated_requests, simulated_cost_usd, simulated_unknown_cost_requests,
-    idle_cost_usd, unknown_idle_cost_rows, input_tokens, cached_tokens, output_tokens, reasoning_tokens,
-    unknown_usage_requests, by_status, by_model, by_route, idle.
+    idle_cost_usd, unknown_idle_cost_rows, repriced_requests, original_cost_usd, input_tokens, cached_tokens,
+    output_tokens, reasoning_tokens, unknown_usage_requests, by_status, by_model, by_route, idle.
     """
     start = None if since is None else since.timestamp()
     with LedgerReader.open(settings_for_looking(config).ledger.path) as reader:
@@ -72,6 +72,9 @@ def _money(stats: Stats) -> Iterator[tuple[Cell, ...]]:
         sum_of_money(stats.cost_usd, unknown),
         Word(f"{counted(unknown, 'request')} of unknown cost", "odd") if unknown else "",
     )
+    if stats.repriced_requests:
+        was = f"before {counted(stats.repriced_requests, 'request')} got another price"
+        yield "it was", money(stats.original_cost_usd), was
     if stats.idle:
         rows = stats.unknown_idle_cost_rows
         yield "idle", sum_of_money(stats.idle_cost_usd, rows), "owned hours that nobody used"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from freehold.cli.figures import exact, iso
-from freehold.ledger import Record
+from freehold.ledger import Record, original_cost_usd
 
 # Each column and what it is in SQL.
 COLUMNS = {
@@ -29,6 +29,7 @@ COLUMNS = {
     "output_tokens": "BIGINT",
     "reasoning_tokens": "BIGINT",
     "cost_usd": "VARCHAR",
+    "original_cost_usd": "VARCHAR",
     "simulated": "BOOLEAN",
     "seconds": "DOUBLE",
     "ttft_seconds": "DOUBLE",
@@ -46,6 +47,7 @@ def row_of(record: Record) -> dict[str, Any]:
     said: dict[str, Any] = {
         "at": iso(record.at),
         "cost_usd": exact(record.cost_usd),
+        "original_cost_usd": exact(original_cost_usd(record)),
         **{name: None if usage is None else getattr(usage, name) for name in _OF_USAGE},
     }
     return {name: said[name] if name in said else getattr(record, name) for name in COLUMNS}

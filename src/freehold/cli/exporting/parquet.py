@@ -14,6 +14,7 @@ INSTALL = 'pip install "freehold[decide]"'
 # most 12, and is divided by a million) and sums may reach 99 trillion USD; an owned cost, a quotient of 28
 # digits, is rounded to them.
 _MONEY = "DECIMAL(38, 24)"
+_AMOUNTS = ("cost_usd", "original_cost_usd")
 
 
 def is_installed() -> bool:
@@ -26,7 +27,7 @@ def write_parquet(rows: Path, to: Path) -> None:
 
     columns = ", ".join(f"\"{name}\": '{kind}'" for name, kind in COLUMNS.items())
     chosen = ", ".join(
-        f'CAST("{name}" AS {_MONEY}) AS "{name}"' if name == "cost_usd" else f'"{name}"' for name in COLUMNS
+        f'CAST("{name}" AS {_MONEY}) AS "{name}"' if name in _AMOUNTS else f'"{name}"' for name in COLUMNS
     )
     source = f"read_json({_quoted(rows)}, format = 'newline_delimited', columns = {{{columns}}})"
     sql = f"COPY (SELECT {chosen} FROM {source}) TO {_quoted(to)} (FORMAT parquet, COMPRESSION zstd)"  # noqa: S608 - our own columns, and paths quoted
