@@ -61,7 +61,6 @@ def test_the_home_is_asked_first_each_side_in_its_order(
         (["rent = ['gpt', 'gpt']"], '14 routes.r.rent[1]: "gpt" is named twice'),
         (["rent = 'gpt'", "home = 'own'"], "15 routes.r.home: its home is own, and it names no model there"),
         (["rent = 'gpt'", "policy = 'chaepest'"], '15 routes.r.policy: no policy is called "chaepest"'),
-        (["rent = 'gpt'", "private = 'redact'"], "15 routes.r.private: redaction is not in this version"),
         (["rent = 'gpt'", "policy = 'split'"], '13 routes.r.split: policy = "split" needs the share'),
         (["rent = 'gpt'", "policy = 'split'", "split = {}"], '16 routes.r.split: policy = "split" needs'),
         (["rent = 'gpt'", "split = { gpt = 1 }"], "15 routes.r.split: is not used"),

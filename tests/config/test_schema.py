@@ -96,7 +96,7 @@ WRONG = [
     (ROUTE, 'policy = "cheepest"'),
     (ROUTE, 'policy = "split"\nsplit = { gpt = 0, llama = 1 }'),
     (ROUTE, 'grammar = "poem"'),
-    (ROUTE, 'private = "redact"'),
+    (ROUTE, 'private = "hide"'),
     (ROUTE, "store = 1"),
     (ROUTE, "ttft_seconds = 0"),
 ]

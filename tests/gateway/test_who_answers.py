@@ -11,6 +11,7 @@ from tests.gateway import upstream as up
 from tests.gateway.house import Gateway, gateway
 
 from freehold.access import create_key, revoke_key
+from freehold.ledger import LedgerReader
 
 
 def two_homes(rent_url: str, own_url: str, route: str = "", model: str = "retries = 0", top: str = "") -> str:
@@ -362,5 +363,9 @@ async def test_content_is_kept_only_where_the_route_says_so(tmp_path: Path) -> N
             await house.chat(content="the eagle has landed")
         assert not [p for p in tmp_path.iterdir() if b"the eagle" in p.read_bytes()]
         async with gateway(tmp_path, two_homes(rent.url, own.url, "store = true")) as house:
-            await house.chat(content="the eagle has landed")
-    assert [p for p in tmp_path.iterdir() if b"the eagle" in p.read_bytes()]
+            answer = await house.chat(content="the eagle has landed")
+    assert not [p for p in tmp_path.iterdir() if b"the eagle" in p.read_bytes()]  # it is encrypted
+    with LedgerReader.open(tmp_path / "freehold.db") as reader:
+        payload = reader.payload(answer.headers["x-request-id"])
+    assert payload is not None
+    assert b"the eagle" in payload.prompt

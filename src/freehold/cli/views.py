@@ -35,7 +35,7 @@ def _route(name: str, route: RouteSettings, candidates: Mapping[str, Candidate])
         home=_HOMES[route.home],
         candidates=asked,
         label=Label.parse(route.label),
-        private="refuse" if route.private == "refuse" else "keep",
+        private=route.private,
         policy_name=route.policy,
         rank=load_policy(route.policy),
         deadline_seconds=route.deadline_seconds,

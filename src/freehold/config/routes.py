@@ -98,8 +98,6 @@ def _check_words(table: Mapping[str, Any], path: KeyPath, known: Known, findings
         findings.wrong((*path, "policy"), *unknown_word(policy, "policy", known.policies))
     if known.grammars is not None and isinstance(grammar, str) and grammar and grammar not in known.grammars:
         findings.wrong((*path, "grammar"), *unknown_word(grammar, "grammar", known.grammars))
-    if table.get("private") == "redact":
-        findings.wrong((*path, "private"), "redaction is not in this version", 'write "keep" or "refuse"')
 
 
 def _check_split(table: Mapping[str, Any], path: KeyPath, findings: Findings) -> None:

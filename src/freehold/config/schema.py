@@ -27,7 +27,6 @@ Schema = dict[str, Any]
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 _DROPPED = ("title", "format", "default", "examples")
 _AMOUNT = r"^[0-9.eE_+-]+$"  # an amount of money in quotes
-_NOT_IN_THIS_VERSION = {"private": {"redact"}}
 
 
 def settings_schema(
@@ -85,8 +84,6 @@ def _key(section: type[Section], name: str, made: Schema, choices: Collection[st
     key = _plain(made)
     if choices is not None:
         key["enum"] = sorted(choices)
-    for word in _NOT_IN_THIS_VERSION.get(name, ()):
-        key["enum"] = [choice for choice in key["enum"] if choice != word]
     field = section.model_fields[name]
     if isinstance(field.json_schema_extra, dict):  # it depends on other keys, and is told in words
         key["description"] = f"{field.description} Default: {field.json_schema_extra['default']}."

@@ -291,7 +291,7 @@ class RouteSettings(Section):
     private: Literal["keep", "refuse", "redact"] = Field(
         default="keep",
         description="What happens above a model's clearance: the request is kept with cleared models, "
-        "or refused. (`redact` is not in this version.)",
+        "it is redacted (pseudonyms leave, the answer is restored), or it is refused.",
     )
     scan: Literal["auto", "always", "never"] = Field(
         default="auto",

@@ -19,7 +19,9 @@ from freehold.errors import Refused, UpstreamError
 from freehold.gateway.deployment import Deployment, Within
 from freehold.gateway.draft import Try
 from freehold.gateway.events import EventReader
+from freehold.gateway.inspector import Redacted
 from freehold.gateway.plan import Question, until_one_is_back
+from freehold.gateway.restoring import Reader, Restoring, RestoringReader
 from freehold.gateway.slots import overloaded
 from freehold.gateway.terms import bounded, why_out, worst_usd
 from freehold.privacy import clear
@@ -48,7 +50,7 @@ class Reply(msgspec.Struct, eq=False):
     body: bytes = b""
     usage: Usage | None = None
     upstream_model: str | None = None
-    reader: EventReader | None = None
+    reader: Reader | None = None
     removed: tuple[Removal, ...] = ()
 
 
@@ -131,10 +133,12 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
         target = deployment.locate()  # now, not before the wait for a slot: an engine may have moved
         attempt.secret = target.secret
         grammar = None if question.route.grammar is None else _grammar(question, deployment)
-        ask = bounded(question.ask, question.route, deployment)
+        redacted = question.for_whom(deployment)
+        asked = question.ask if redacted is None else redacted.ask
+        ask = bounded(asked, question.route, deployment)
         request = deployment.provider.request(ask, target, deployment.timeouts, grammar=grammar)
         permit = attempt.permit = clear(
-            question.seen.label,
+            question.seen.label if redacted is None else redacted.label,
             deployment.clearance,
             target.origin.text,
             policy=question.route.policy_name,
@@ -142,7 +146,8 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
             region=deployment.region,
         )
         response = await question.house.client.send(permit, request, until=question.deadline)
-        return await _read(question, attempt, response)
+        reply = await _read(question, attempt, response)
+        return reply if redacted is None else _restored(reply, question, redacted)
     except UpstreamError as error:
         if attempt.status is None and deployment.tenure == "owned" and error.code in _NOT_THERE:
             error.status = 503  # our own model is not there, or died: that is no bad gateway
@@ -151,6 +156,18 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
     except BaseException:
         attempt.abandoned()  # the client left, or the fault is ours: the slot is given back in any case
         raise
+
+
+def _restored(reply: Reply, question: Question, redacted: Redacted) -> Reply:
+    """The answer with what the pseudonyms in it stand for."""
+    format_ = question.ask.value("response_format")
+    in_json = isinstance(format_, dict) and format_.get("type") in ("json_schema", "json_object")
+    restoring = Restoring(redacted.way_back, in_json=in_json)
+    if isinstance(reply.reader, EventReader):
+        reply.reader = RestoringReader(reply.reader, restoring)
+    else:
+        reply.body = restoring.whole(reply.body)
+    return reply
 
 
 async def _within(question: Question, attempt: Try, answer: Within) -> Reply:

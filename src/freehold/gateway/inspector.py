@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import secrets
 import time
 from collections import Counter, OrderedDict
@@ -16,12 +17,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
+from typing import Any
+
+import msgspec
 
 from freehold.errors import FreeholdError
-from freehold.privacy import Label, Scanner, Sorting, Span
+from freehold.privacy import Book, Label, Owner, Scanner, Sorting, Span, replace_everywhere
 from freehold.wire import Ask, Passage, passages
 
 log = logging.getLogger("freehold")
+
+_anything = msgspec.json.Decoder(Any)
 
 # Shorter ones take less than a millisecond, and less than a thread would cost the others.
 _SHORT_CHARACTERS = 2048
@@ -30,6 +36,7 @@ _MOST_REMEMBERED = 20_000
 # Shorter passages are scanned in the time that a digest takes.
 _SHORTEST_REMEMBERED = 64
 _DIGEST_BYTES = 16
+_MASK = " … "  # stands for a pseudonym of ours when what is left is looked at
 
 Found = tuple[Span, ...]
 
@@ -53,6 +60,18 @@ class Seen:
     @property
     def types(self) -> tuple[str, ...]:
         return () if self.found is None else tuple(sorted(self.found))
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A request with a pseudonym for every value that was found, and the way back.
+
+    `label` is what it still is: its floor, raised by whatever has no single text to stand in.
+    """
+
+    ask: Ask
+    label: Label
+    way_back: Mapping[str, str]
 
 
 class Memory:
@@ -116,6 +135,44 @@ class Inspector:
             log.error("a detector failed (%s), so the request counts as secret", type(error).__name__)  # noqa: TRY400 - as above
             return Seen(Label.SECRET)
         return Seen(self._sorting.label(found, floor), _counted(found))
+
+    async def redact(self, ask: Ask, floor: Label, owner: Owner) -> Redacted:
+        """`ask` with pseudonyms. What cannot be replaced or looked at leaves it as private as it was."""
+        if ask.size_bytes <= _SHORT_CHARACTERS:
+            return self._redact(ask, floor, owner)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._redact, ask, floor, owner
+        )
+
+    def _redact(self, ask: Ask, floor: Label, owner: Owner) -> Redacted:
+        clock = _Clock(self._cpu_seconds)
+        try:
+            book = Book(owner, "\n".join(passage.text for passage in passages(ask)))
+            fields = {
+                name: raw if name == "model" else self._redacted_field(raw, book, clock)
+                for name, raw in ask.fields.items()
+            }
+            made = msgspec.structs.replace(ask, fields=fields)
+            issued = re.compile("|".join(map(re.escape, book.originals)) or r"(?!)")
+            left = [span for passage in passages(made) for span in self._left_in(passage, issued, clock)]
+        except Exception as error:  # noqa: BLE001 - whatever fails, nothing leaves that was not looked at
+            log.error("redaction failed (%s), so the request stays", type(error).__name__)  # noqa: TRY400 - its words may hold what was scanned
+            return Redacted(ask, Label.SECRET, {})
+        return Redacted(made, self._sorting.label(left, floor), book.way_back)
+
+    def _redacted_field(self, raw: msgspec.Raw, book: Book, clock: _Clock) -> msgspec.Raw:
+        def find(text: str) -> tuple[Span, ...]:
+            clock.pause()
+            return self._scanner.spans(text, clock.pause)
+
+        before = len(book.originals)
+        redacted = replace_everywhere(_anything.decode(raw), find, book)
+        return raw if len(book.originals) == before else msgspec.Raw(msgspec.json.encode(redacted))
+
+    def _left_in(self, passage: Passage, issued: re.Pattern[str], clock: _Clock) -> Found:
+        """What is still found where no pseudonym stands."""
+        parts = tuple(issued.sub(_MASK, part) for part in passage.parts)
+        return self._scan(Passage(parts), clock)
 
     def _in_passage(self, passage: Passage, clock: _Clock) -> Found:
         if sum(map(len, passage.parts)) < _SHORTEST_REMEMBERED:

@@ -16,9 +16,10 @@ from freehold.gateway.attempt import Reply, first_good
 from freehold.gateway.call import Call, ClientGone, Headers
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft
-from freehold.gateway.house import House, Plan, Route, parse_home, parse_label
+from freehold.gateway.house import House, Plan, parse_home, parse_label
 from freehold.gateway.plan import Question, plan_in_patience
 from freehold.gateway.reason import plain, reason_for
+from freehold.gateway.redaction import redact
 from freehold.gateway.relay import StreamBroken, relay, server_stopped
 from freehold.gateway.terms import admit
 from freehold.gateway.voices import VOICES, Listen
@@ -57,13 +58,15 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     sticky = subject or draft.key or draft.request_id
     deadline = time.monotonic() + route.deadline_seconds
     question = Question(house, route, ask, seen, home, sticky, deadline, draft)
+    if route.private == "redact":
+        question.redacted = await redact(house, route, ask, seen, floor, draft)
     plan = await plan_in_patience(question)
     try:
         reply = await first_good(question, plan.choice)
     except UpstreamError:
         draft.reason = reason_for(route, plan.choice, None, draft.failures)
         raise
-    await relay(reply, call, draft, voice, _name_who_answers(reply, route, plan, draft))
+    await relay(reply, call, draft, voice, _name_who_answers(reply, question, plan))
 
 
 def _subject(ask: Ask) -> str | None:
@@ -76,15 +79,17 @@ def _subject(ask: Ask) -> str | None:
     return None
 
 
-def _name_who_answers(reply: Reply, route: Route, plan: Plan, draft: Draft) -> Headers:
+def _name_who_answers(reply: Reply, question: Question, plan: Plan) -> Headers:
     """Who answered and why, in the draft and as headers. A plan that went well says the same each time."""
-    model = draft.answered_by = reply.attempt.deployment
+    draft, model = question.draft, reply.attempt.deployment
+    draft.answered_by = model
     draft.upstream_model = reply.upstream_model
     if draft.attempts or reply.removed:  # others failed before, or were too dear
         choice = plan.choice
         plan = Plan(msgspec.structs.replace(choice, removed=choice.removed + reply.removed))
     if plan.reason is None:
-        plan.reason = reason_for(route, plan.choice, model, draft.failures)
+        hidden = () if question.for_whom(model) is None else question.seen.types
+        plan.reason = reason_for(question.route, plan.choice, model, draft.failures, hidden)
         plan.headers = _headers(model, plan.reason)
     draft.reason = plan.reason
     return plan.headers if draft.admission is None else (*plan.headers, *_rates(draft))

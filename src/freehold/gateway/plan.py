@@ -16,7 +16,7 @@ from freehold.errors import Refused
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft
 from freehold.gateway.house import MOST_BYTES_PER_TOKEN, House, Plan, Route
-from freehold.gateway.inspector import Seen
+from freehold.gateway.inspector import Redacted, Seen
 from freehold.providers import needs_of
 from freehold.routing import Facts, Tenure, decide
 from freehold.wire import Ask
@@ -31,7 +31,7 @@ class Question(msgspec.Struct, eq=False):
     """What is asked of the models, the same over all attempts.
 
     `only` is the home that the client asked for, `sticky` whose request it is, for a split that keeps them on
-    one model; `deadline` is by the monotonic clock.
+    one model; `deadline` is by the monotonic clock. `redacted` is what a model without clearance may receive.
     """
 
     house: House
@@ -42,6 +42,11 @@ class Question(msgspec.Struct, eq=False):
     sticky: str
     deadline: float
     draft: Draft
+    redacted: Redacted | None = None
+
+    def for_whom(self, deployment: Deployment) -> Redacted | None:
+        """The redacted form, for a model that may not receive the request as it is."""
+        return None if self.seen.label <= deployment.clearance else self.redacted
 
     def seconds_left(self) -> float:
         return self.deadline - time.monotonic()
@@ -61,7 +66,7 @@ def make_plan(question: Question) -> Plan:
         if why is not None:
             down[candidate.model] = why
     needs = needs_of(ask)
-    if down or question.seen.found or ask.size_bytes > route.short_bytes:
+    if down or question.seen.found or question.redacted or ask.size_bytes > route.short_bytes:
         return Plan(decide(_facts(question, needs, down), route.rank))
     alike = (question.seen.label, needs, question.only)
     known = route.plans.get(alike)
@@ -118,6 +123,7 @@ def _facts(question: Question, needs: frozenset[str], down: Mapping[str, str]) -
         cost_usd=ExpectedCosts(house, route, ask),
         sticky=question.sticky,
         found=question.seen.types,
+        redacted=None if question.redacted is None else question.redacted.label,
     )
 
 

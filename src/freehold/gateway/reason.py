@@ -14,13 +14,20 @@ _EXPECTED = ("tenure", "stand_in")
 
 
 def reason_for(
-    route: Route, choice: Choice, answered: Deployment | None, failed: Sequence[tuple[str, str]]
+    route: Route,
+    choice: Choice,
+    answered: Deployment | None,
+    failed: Sequence[tuple[str, str]],
+    hidden: Sequence[str] = (),
 ) -> str:
     """Who answered and why; whom the limits removed; who failed before. Plain ASCII, for a header.
 
-    `failed` are models and what a client may be told of their failures.
+    `failed` are models and what a client may be told of their failures; `hidden` the types of the values that
+    it received as pseudonyms.
     """
     said = [_who(route, choice, answered)]
+    if hidden:
+        said.append(f"pseudonyms stood for what it may not receive ({', '.join(hidden)})")
     said += [f"{r.model} was out: it {r.why}" for r in choice.removed if r.limit not in _EXPECTED]
     said += _failures(failed) if failed else ()
     sentence = "; ".join(said) + "."

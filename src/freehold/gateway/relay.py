@@ -9,7 +9,7 @@ from freehold.errors import UpstreamError
 from freehold.gateway.attempt import Reply
 from freehold.gateway.call import JSON, Call, Headers
 from freehold.gateway.draft import Draft
-from freehold.gateway.events import EventReader
+from freehold.gateway.restoring import Reader
 from freehold.gateway.voices import Voice
 
 _EVENT_STREAM: Headers = (
@@ -60,7 +60,7 @@ async def relay(reply: Reply, call: Call, draft: Draft, voice: Voice, headers: H
 
 
 async def _stream(
-    reply: Reply, reader: EventReader, call: Call, draft: Draft, voice: Voice, headers: Headers
+    reply: Reply, reader: Reader, call: Call, draft: Draft, voice: Voice, headers: Headers
 ) -> None:
     await call.begin(200, (*_EVENT_STREAM, *headers))
     kept = bytearray()

@@ -6,14 +6,15 @@ before the choice is finished. Does not know who answered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 
+from freehold.gateway.events import EventReader
 from freehold.privacy import Restorer, restore
-from freehold.wire import EventSplitter, data_of
+from freehold.wire import EventSplitter, Usage, data_of
 
 _encode = msgspec.json.Encoder().encode
 _ARGUMENTS = "arguments"  # of a tool: a text that is JSON itself
@@ -117,6 +118,43 @@ class Restoring:
         return (
             b"" if _encode(choice) == before else b"data: " + _encode(about | {"choices": [choice]}) + b"\n\n"
         )
+
+
+class RestoringReader:
+    """An `EventReader` whose events come out restored."""
+
+    __slots__ = ("_reader", "_restoring")
+
+    def __init__(self, reader: EventReader, restoring: Restoring) -> None:
+        self._reader = reader
+        self._restoring = restoring
+
+    @property
+    def usage(self) -> Usage | None:
+        return self._reader.usage
+
+    @property
+    def model(self) -> str | None:
+        return self._reader.model
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """As the reader's own."""
+        async for events in self._reader.pieces():
+            restored = self._restoring.events(events)
+            if restored:
+                yield restored
+        rest = self._restoring.end()
+        if rest:
+            yield rest
+
+    async def finish(self) -> None:
+        await self._reader.finish()
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+Reader = EventReader | RestoringReader
 
 
 def _put(choice: dict[str, Any], path: tuple[Any, ...], rest: str) -> None:

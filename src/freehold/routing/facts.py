@@ -11,7 +11,7 @@ import msgspec
 from freehold.privacy import Label
 
 Tenure = Literal["rented", "owned"]
-Private = Literal["keep", "refuse"]
+Private = Literal["keep", "redact", "refuse"]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -36,6 +36,7 @@ class Facts(msgspec.Struct, frozen=True):
     `candidates` stand in the order of the config, the home's first. `down` maps a model that cannot be asked
     now to the reason in words. `ttft_seconds` and `cost_usd` hold what was observed or computed;
     a model that is not in them is unknown. `found` names the types of what was found in the request.
+    `redacted` is the label that is left once pseudonyms stand for it, `None` where none may.
     """
 
     route: str
@@ -52,6 +53,7 @@ class Facts(msgspec.Struct, frozen=True):
     cost_usd: Mapping[str, Decimal] = {}
     sticky: str = ""
     found: tuple[str, ...] = ()
+    redacted: Label | None = None
 
 
 class Removal(msgspec.Struct, frozen=True):

@@ -40,6 +40,8 @@ def clearance(candidate: Candidate, facts: Facts) -> str | None:
     """The highest label that a model may receive. The door checks the same again."""
     if facts.label <= candidate.clearance:
         return None
+    if facts.redacted is not None and facts.redacted <= candidate.clearance:
+        return None
     held = f" ({', '.join(facts.found)})" if facts.found else ""
     return f"is cleared for {candidate.clearance.word} only, and the request is {facts.label.word}{held}"
 
