@@ -290,6 +290,7 @@ async def test_keys_open_what_they_are_for_and_revoked_ones_nothing(tmp_path: Pa
 async def test_a_changed_config_is_taken_over_and_a_bad_one_is_not(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="freehold")
     async with up.upstream(up.says()) as rent, up.upstream(up.says()) as own:
         async with gateway(tmp_path, two_homes(rent.url, own.url)) as house:
             assert (await house.chat()).headers["x-freehold-model"] == "gpt"
@@ -305,6 +306,7 @@ async def test_a_changed_config_is_taken_over_and_a_bad_one_is_not(
 async def test_a_reload_does_not_touch_a_stream_under_way(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="freehold")
     gate = asyncio.Event()
 
     async def step(exchange: up.Exchange) -> None:
