@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from freehold.gateway.connection import Connection
+from freehold.gateway.exchange import Exchange
 from freehold.gateway.reception import Reception
 
 App = Callable[..., Awaitable[None]]
@@ -68,8 +69,12 @@ class Client:
 async def serving(app: App) -> AsyncIterator[tuple[Client, Reception]]:
     """The app on a socket, with one client connected. A request has half a second to arrive."""
     loop = asyncio.get_running_loop()
+
+    async def answer(exchange: Exchange) -> None:
+        await app(exchange.scope, exchange.receive, exchange.send)
+
     reception = Reception(
-        app,
+        answer,
         within_seconds=0.5,
         idle_seconds=75,
         leaving_seconds=5,

@@ -30,11 +30,6 @@ class Key:
     rate: Rate | None = None
     admin: bool = False
 
-    @property
-    def bounded(self) -> bool:
-        """Whether its requests are counted against a budget or a rate."""
-        return self.budget is not None or self.rate is not None
-
     def may_use(self, name: str, *, is_model: bool) -> bool:
         """Whether a client with this key may put `name` into `model`."""
         if not self.routes and not self.models:

@@ -83,7 +83,8 @@ class Inbox(msgspec.Struct, eq=False):
         whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         self.pieces = []
         self.buffered = 0
-        self.resume()
+        if self.paused:
+            self.resume()
         return whole
 
     def resume(self) -> None:

@@ -141,9 +141,6 @@ class Pool:
             raise unreachable(origin.text, _why_unreachable(error)) from error
 
     def _on_free(self, connection: Connection) -> None:
-        if not connection.usable:
-            connection.drop()
-            return
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():

@@ -1,20 +1,21 @@
-"""The HTTP surface as raw ASGI: which path goes where. No framework objects stand on the way of a request."""
+"""The HTTP surface: which path goes where. No framework objects stand on the way of a request."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 
 import msgspec
 
 from freehold.errors import FreeholdError, Refused
-from freehold.gateway.call import Call, Receive, Scope, Send
+from freehold.gateway.call import Call
+from freehold.gateway.exchange import Exchange, Message, Scope
 from freehold.gateway.house import House, Route
 from freehold.gateway.ids import Ids
 from freehold.gateway.kept import Kept
 from freehold.gateway.metrics import Metrics
 from freehold.gateway.path import handle
 from freehold.gateway.voices import VOICES
-from freehold.gateway.watch import Rounds
 from freehold.wire import model_not_found
 
 _DATA = {f"/v1/{endpoint}": endpoint for endpoint in VOICES}
@@ -24,11 +25,13 @@ _RESPONSES = "/v1/responses/"
 _ON_RESPONSES = {"": ("GET", "DELETE"), "input_items": ("GET",)}
 _LONGEST_PATH_CHARACTERS = 200
 
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+Asgi = Callable[
+    [Scope, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
+]
 
 
 class App:
-    """The ASGI application. `house` is replaced on reload; requests under way keep theirs.
+    """Answers exchanges. `house` is replaced on reload; requests under way keep theirs.
 
     `ready` tells whether new requests should come here: `None`, or why not. `elsewhere` answers the paths
     that are not ours, `/v1` apart; it may raise `Refused`. Without `metrics` there is no `/metrics`.
@@ -44,16 +47,16 @@ class App:
         self.house = house
         self._ready = ready
         self._ids = Ids()
-        self._rounds = Rounds()
         self._elsewhere = elsewhere
         self._metrics = metrics
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[None, None, None]:
-        call = Call(scope, receive, send, self._ids, self._rounds)
-        endpoint = _DATA.get(scope["path"])
-        if endpoint is not None and scope["method"] == "POST":
+    def __call__(self, exchange: Exchange) -> Coroutine[None, None, None]:
+        at = time.time()
+        call = Call(exchange, self._ids.new(at), at, time.monotonic(), dict(exchange.headers))
+        endpoint = _DATA.get(exchange.path)
+        if endpoint is not None and exchange.method == "POST":
             return handle(call, endpoint, self.house)
-        return self._elsewhere_than_data(call, scope["path"], scope["method"])
+        return self._elsewhere_than_data(call, exchange.path, exchange.method)
 
     async def _elsewhere_than_data(self, call: Call, path: str, method: str) -> None:
         try:
@@ -81,7 +84,7 @@ class App:
         elif path.startswith(_RESPONSES):
             await self._kept_response(call, path[len(_RESPONSES) :], method)
         elif self._elsewhere is not None and not path.startswith("/v1/"):
-            await self._elsewhere(call.scope, call.receive, call.send)
+            await self._elsewhere(call.exchange.scope, call.exchange.receive, call.exchange.send)
         else:
             raise _unknown(method, path)
 

@@ -134,8 +134,9 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
         attempt.secret = target.secret
         grammar = None if question.route.grammar is None else _grammar(question, deployment)
         redacted = question.for_whom(deployment)
-        asked = question.ask if redacted is None else redacted.ask
-        ask = bounded(asked, question.route, deployment)
+        ask = question.ask if redacted is None else redacted.ask
+        if question.route.max_output_tokens is not None:
+            ask = bounded(ask, question.route.max_output_tokens, deployment)
         request = deployment.provider.request(ask, target, deployment.timeouts, grammar=grammar)
         permit = attempt.permit = clear(
             question.seen.label if redacted is None else redacted.label,

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+import msgspec
 
 from freehold.errors import FreeholdError, Refused
-from freehold.gateway.connection import OVERDUE
-from freehold.gateway.ids import Ids
-from freehold.gateway.watch import Rounds, Watch
+from freehold.gateway.exchange import Exchange
 from freehold.wire import describe
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Headers = Sequence[tuple[bytes, bytes]]
 
 JSON = (b"content-type", b"application/json")
@@ -29,40 +23,21 @@ class ClientGone(Exception):
     """The client hung up before its request was complete. Nobody is left to be told."""
 
 
-class Call:
+class Call(msgspec.Struct, eq=False):
     """A request under way. `at` is UTC in unix seconds, `started` is monotonic."""
 
-    __slots__ = (
-        "at",
-        "body_arrived",
-        "headers",
-        "id",
-        "receive",
-        "rounds",
-        "scope",
-        "send",
-        "started",
-        "started_answer",
-        "watch",
-    )
-
-    def __init__(self, scope: Scope, receive: Receive, send: Send, ids: Ids, rounds: Rounds) -> None:
-        self.at = time.time()
-        self.id = ids.new(self.at)
-        self.started = time.monotonic()
-        self.scope = scope
-        self.headers: dict[bytes, bytes] = dict(scope["headers"])
-        self.receive = receive
-        self.send = send
-        self.rounds = rounds
-        self.body_arrived = False
-        self.started_answer = False
-        self.watch: Watch | None = None
+    exchange: Exchange
+    id: str
+    at: float
+    started: float
+    headers: dict[bytes, bytes]
+    body_arrived: bool = False
+    started_answer: bool = False
 
     @property
     def client_left(self) -> bool:
         """Whether it was seen to leave; then whatever is cancelled is cancelled for it."""
-        return self.watch is not None and self.watch.left
+        return self.exchange.lost
 
     def header(self, name: bytes) -> str | None:
         """A header's text; bytes that are not ASCII are kept as Latin-1."""
@@ -80,22 +55,28 @@ class Call:
         declared = self.headers.get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > limit_bytes:
             raise _too_large(limit_bytes)
+        body = self.exchange.body_at_hand()
+        if body is None:
+            body = await self._whole_body(limit_bytes)
+        if self.exchange.overdue:
+            raise _late()
+        self.body_arrived = True
+        if len(body) > limit_bytes:
+            raise _too_large(limit_bytes)
+        return body
+
+    async def _whole_body(self, limit_bytes: int) -> bytes:
         parts, size, more = [], 0, True
         while more:
-            message = await self.receive()
+            message = await self.exchange.receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
-            more = message.get("more_body", False)
-            parts.append(message.get("body", b""))
+            more = message["more_body"]
+            parts.append(message["body"])
             size += len(parts[-1])
             if size > limit_bytes and more:
                 raise _too_large(limit_bytes)
-        if OVERDUE in self.scope:
-            raise _late()
-        self.body_arrived = True
-        if size > limit_bytes:
-            raise _too_large(limit_bytes)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        return b"".join(parts)
 
     def refuse_foreign_page(self) -> None:
         """A web page of another origin may not spend through the browser of whoever looks at it (403).
@@ -115,18 +96,20 @@ class Call:
         """Send the head."""
         self.started_answer = True
         head = [(b"x-request-id", self.id.encode()), *headers]
-        await self.send({"type": "http.response.start", "status": status, "headers": head})
+        await self.exchange.send({"type": "http.response.start", "status": status, "headers": head})
 
     async def piece(self, body: bytes, *, more: bool) -> None:
         """Send a piece of the body; waits while the client is slow to read."""
-        await self.send({"type": "http.response.body", "body": body, "more_body": more})
+        await self.exchange.send({"type": "http.response.body", "body": body, "more_body": more})
 
     async def reply(self, status: int, body: bytes, headers: Headers = (JSON,)) -> None:
         """Send a whole answer."""
         self.started_answer = True
-        head = [(b"x-request-id", self.id.encode()), (b"content-length", b"%d" % len(body)), *headers]
-        await self.send({"type": "http.response.start", "status": status, "headers": head})
-        await self.send({"type": "http.response.body", "body": body, "more_body": False})
+        head = [(b"x-request-id", self.id.encode()), *headers]
+        if not self.exchange.answer(status, head, body):
+            head.append((b"content-length", b"%d" % len(body)))
+            await self.exchange.send({"type": "http.response.start", "status": status, "headers": head})
+            await self.exchange.send({"type": "http.response.body", "body": body, "more_body": False})
 
     async def fail(self, error: FreeholdError, headers: Headers = ()) -> None:
         """Answer with an OpenAI error object."""
@@ -145,8 +128,8 @@ class Call:
     async def _linger(self) -> None:
         """Take what the client still sends: closing on unread bytes resets the connection, answer and all."""
         try:
-            async with asyncio.timeout(0 if OVERDUE in self.scope else _LINGER_SECONDS):
-                while (await self.receive()).get("more_body", False):
+            async with asyncio.timeout(0 if self.exchange.overdue else _LINGER_SECONDS):
+                while (await self.exchange.receive()).get("more_body", False):
                     pass
         except TimeoutError:
             return  # it had its chance

@@ -13,11 +13,11 @@ _LONGEST_PAUSE_SECONDS = 60.0
 class Circuit:
     """Closed (asks), open (does not), half-open (one probe decides). `open_until` is `None` while closed."""
 
-    __slots__ = ("_enabled", "_failures", "_pause_seconds", "_probing", "open_until")
+    __slots__ = ("_enabled", "_pause_seconds", "_probing", "failures", "open_until")
 
     def __init__(self, *, enabled: bool = True) -> None:
         self._enabled = enabled
-        self._failures = 0
+        self.failures = 0
         self._pause_seconds = _FIRST_PAUSE_SECONDS
         self.open_until: float | None = None
         self._probing = False
@@ -28,7 +28,7 @@ class Circuit:
             return None
         if now < self.open_until:
             return (
-                f"failed {self._failures} times in a row and is left alone for {self.open_until - now:.0f} s"
+                f"failed {self.failures} times in a row and is left alone for {self.open_until - now:.0f} s"
             )
         if self._probing:
             return "failed several times in a row and is being probed by another request"
@@ -40,17 +40,17 @@ class Circuit:
             self._probing = True
 
     def succeeded(self) -> None:
-        self._failures = 0
+        self.failures = 0
         self.open_until = None
         self._probing = False
         self._pause_seconds = _FIRST_PAUSE_SECONDS
 
     def failed(self, now: float) -> None:
-        self._failures += 1
+        self.failures += 1
         if self._probing:
             self._pause_seconds = min(2 * self._pause_seconds, _LONGEST_PAUSE_SECONDS)
         self._probing = False
-        if self._enabled and self._failures >= _FAILURES_TO_OPEN:
+        if self._enabled and self.failures >= _FAILURES_TO_OPEN:
             self.open_until = now + self._pause_seconds
 
     def abandoned(self) -> None:

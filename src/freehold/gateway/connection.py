@@ -14,14 +14,11 @@ from urllib.parse import unquote
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from freehold.gateway.exchange import Exchange, connection_scope, split_url
+from freehold.gateway.exchange import Exchange, connection_scope, without_host
 from freehold.gateway.reception import Reception
 from freehold.gateway.refusal import OVERLOADED, RETRY_AFTER_SECONDS, refusal
 
 log = logging.getLogger("freehold")
-
-OVERDUE: Final = "freehold.overdue"
-"""Set in the scope of a request whose body did not arrive in time; it is given over as if it had ended."""
 
 # Room for any key, label and trace. One read of the socket may come on top.
 _LONGEST_HEAD_BYTES: Final = 65_536
@@ -41,8 +38,8 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_arriving", "_asks_first", "_bell", "_deaf", "_head_bytes", "_headers", "_heading", "_ignored",
-        "_left", "_loop", "_parser", "_reading", "_reception", "_scope", "_shed", "_since", "_stalled_at",
-        "_timer", "_transport", "_turns", "_url", "_worker", "room",
+        "_left", "_loop", "_parser", "_reading", "_reception", "_shed", "_since", "_stalled_at",
+        "_timer", "_transport", "_turns", "_url", "_worker", "room", "scope",
     )  # fmt: skip
 
     def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
@@ -50,7 +47,7 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._transport = cast("asyncio.Transport", None)
         self._parser: HttpRequestParser | None = None  # from the first byte on: who only waits costs less
-        self._scope: dict[str, Any] = {}
+        self.scope: dict[str, Any] = {}
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._asks_first = False
@@ -115,7 +112,9 @@ class Connection(asyncio.Protocol):
         self._parser = None  # it holds our methods: a cycle otherwise
         for exchange in self._turns:
             exchange.lose()
-        self._turns = deque()
+        turns, self._turns = self._turns, deque()
+        if turns and turns[0].ends_with_client and self._worker is not None:
+            self._worker.cancel()
         self.resume_writing()
         if self._bell is not None and not self._bell.done():
             self._bell.set_result(None)
@@ -153,26 +152,26 @@ class Connection(asyncio.Protocol):
         self._heading = False
         if self._deaf:
             return
-        parser = cast("HttpRequestParser", self._parser)
-        if parser.should_upgrade():
+        parser = self._parser
+        if parser is None or parser.should_upgrade():
             return  # `HttpParserUpgrade` follows
         version = parser.get_http_version()
-        raw_path, query = split_url(self._url)
-        path = raw_path.decode("ascii")
-        scope = self._scope | {
-            "http_version": version,
-            "method": parser.get_method().decode("ascii"),
-            "path": unquote(path) if "%" in path else path,
-            "raw_path": raw_path,
-            "query_string": query,
-            "headers": self._headers,
-        }
-        keep = version != "1.0" and parser.should_keep_alive()
-        if self._reception.valve.shut and raw_path.startswith(b"/v1/") and not self._turns:
+        url = self._url if self._url[:1] == b"/" and b"#" not in self._url else without_host(self._url)
+        if self._reception.valve.shut and url.startswith(b"/v1/") and not self._turns:
             self._reception.valve.refused += 1
             self._shed = True
             return
-        exchange = Exchange(scope, self, self._loop, keep=keep, asks_first=self._asks_first)
+        path = url.partition(b"?")[0].decode("ascii")
+        exchange = Exchange(
+            method=parser.get_method().decode("ascii"),
+            version=version,
+            url=url,
+            path=unquote(path) if "%" in path else path,
+            headers=self._headers,
+            line=self,
+            keep=version != "1.0" and parser.should_keep_alive(),
+            asks_first=self._asks_first,
+        )
         self._arriving = exchange
         turns = self._turns
         turns.append(exchange)
@@ -231,7 +230,7 @@ class Connection(asyncio.Protocol):
 
     def _begin(self) -> HttpRequestParser:
         """The first bytes are here."""
-        self._scope = connection_scope(self._transport)
+        self.scope = connection_scope(self._transport)
         self._parser = HttpRequestParser(self)
         return self._parser
 
@@ -267,7 +266,7 @@ class Connection(asyncio.Protocol):
                 exchange = self._turns[0]
                 valve.under_way += 1
                 try:
-                    await app(exchange.scope, exchange.receive, exchange.send)
+                    await app(exchange)
                 except Exception:
                     # The last resort: the app answers its own faults, so this one is in how it answered.
                     log.exception("an answer failed by a fault of our own")
@@ -310,7 +309,7 @@ class Connection(asyncio.Protocol):
         self._deaf = True
         self._arriving = None
         exchange.keep = False
-        exchange.scope[OVERDUE] = True
+        exchange.overdue = True
         exchange.finish()
 
     def _refuse(self, status: int, message: str, code: str) -> None:

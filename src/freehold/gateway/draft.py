@@ -75,7 +75,13 @@ class Draft(msgspec.Struct, eq=False):
             self.hold.paid(cost_usd)
 
     async def seal(self, status: int, *, error: str | None = None, answer: bytes | None = None) -> None:
-        """Hand the record to the operating system (and the disk, where the config says so). Once only.
+        """`write`, and wait for the disk where the config says so."""
+        self.write(status, error=error, answer=answer)
+        if self.ledger.needs_sealing:
+            await self.ledger.sealed()
+
+    def write(self, status: int, *, error: str | None = None, answer: bytes | None = None) -> None:
+        """Hand the record to the operating system. Once only.
 
         Raises `LedgerError` where it cannot be written: then nothing may be acknowledged.
         """
@@ -87,11 +93,10 @@ class Draft(msgspec.Struct, eq=False):
         record = self._record(status, error)
         self.ledger.append(record)
         self.sealed = True
-        self.settle()
+        if self.hold is not None or self.admission is not None:
+            self.settle()
         for observe in self.observers:
             observe(record, self)
-        if self.ledger.needs_sealing:
-            await self.ledger.sealed()
 
     def settle(self) -> None:
         """What was held beyond the cost is free again, and the guess of tokens is what they were."""
@@ -174,7 +179,8 @@ class Try:
         now = time.monotonic()
         used = self._end("ok", usage, None, now)
         model = self.deployment
-        model.circuit.succeeded()
+        if model.circuit.failures:
+            model.circuit.succeeded()
         if self.ttft_seconds is not None:
             model.ttft_seconds.observe(self.ttft_seconds)
         else:

@@ -1,4 +1,4 @@
-"""One request and its answer on a client's connection, as ASGI's `receive` and `send`. Knows no sockets.
+"""One request and its answer on a client's connection; also as ASGI's `receive` and `send`. Knows no sockets.
 
 ASGI: https://asgi.readthedocs.io/en/latest/specs/www.html. What an app does against it is an error here.
 """
@@ -10,6 +10,7 @@ from collections.abc import MutableMapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
+import msgspec
 from httptools import parse_url
 
 Scope = MutableMapping[str, Any]
@@ -17,7 +18,6 @@ Message = MutableMapping[str, Any]
 
 _STATUS_LINES: Final = {s.value: b"HTTP/1.1 %d %b" % (s.value, s.phrase.encode()) for s in HTTPStatus}
 _WRITE_AT_ONCE: Final = 65_536  # larger bodies are not copied behind their head
-_CR, _LF = b"\r\n"
 _BODILESS: Final = frozenset({204, 304})
 
 
@@ -26,6 +26,9 @@ class Line(Protocol):
 
     room: asyncio.Future[None] | None
     """Done once the client has taken what was written; `None` while it takes everything."""
+
+    scope: dict[str, Any]
+    """What is the same for all requests of the connection, as ASGI has it."""
 
     def write(self, data: bytes) -> None: ...
 
@@ -36,84 +39,132 @@ class Line(Protocol):
         """The answer is whole."""
 
 
-class Exchange:
-    """`body` comes in by `take`, `finish` and `lose`; the answer goes out by `send`.
+class Exchange(msgspec.Struct, eq=False):
+    """`body` comes in by `take`, `finish` and `lose`; the answer goes out by `answer`, or by `send`.
 
     `keep` says whether the connection may serve another request, `began` whether any of the answer left,
     `whole` whether all of it did, `lost` whether the client is gone. `held` are bytes of the body that the
-    app has not taken yet.
+    app has not taken yet. Whoever sets `ends_with_client` is cancelled when the client leaves. `overdue` says
+    that the body did not arrive in time: it is given over as if it had ended.
     """
 
-    __slots__ = (
-        "_asks_first", "_chunked", "_head", "_left", "_line", "_loop", "_more", "_news", "_pieces",
-        "_silent", "_waiter", "began", "held", "keep", "lost", "scope", "whole",
-    )  # fmt: skip
+    method: str
+    version: str
+    url: bytes
+    path: str
+    headers: list[tuple[bytes, bytes]]
+    line: Line
+    keep: bool
+    asks_first: bool  # `expect: 100-continue`
+    began: bool = False
+    whole: bool = False
+    lost: bool = False
+    overdue: bool = False
+    ends_with_client: bool = False
+    held: int = 0
+    pieces: list[bytes] = []
+    more: bool = True  # of the body is to come
+    news: bool = False
+    waiter: asyncio.Future[None] | None = None
+    head: bytes = b""
+    silent: bool = False  # an answer without a body
+    chunked: bool = False
+    left: int = 0  # bytes that the head has promised; below 0 where the connection's end ends the body
 
-    def __init__(
-        self, scope: Scope, line: Line, loop: asyncio.AbstractEventLoop, *, keep: bool, asks_first: bool
-    ) -> None:
-        self.scope = scope
-        self.keep = keep
-        self.began = False
-        self.whole = False
-        self.lost = False
-        self.held = 0
-        self._line = line
-        self._loop = loop
-        self._asks_first = asks_first  # `expect: 100-continue`
-        self._pieces: list[bytes] = []
-        self._more = True
-        self._news = False
-        self._waiter: asyncio.Future[None] | None = None
-        self._head = b""
-        self._silent = False  # an answer without a body
-        self._chunked = False
-        self._left = 0  # bytes that the head has promised; below 0 where the connection's end ends the body
+    @property
+    def scope(self) -> dict[str, Any]:
+        """The request as ASGI has it."""
+        raw_path, _, query = self.url.partition(b"?")
+        return self.line.scope | {
+            "http_version": self.version,
+            "method": self.method,
+            "path": self.path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "headers": self.headers,
+        }
 
     # What the connection tells
 
     def take(self, piece: bytes) -> None:
-        self._pieces.append(piece)
+        self.pieces.append(piece)
         self.held += len(piece)
-        self._wake()
+        self.news = True
+        if self.waiter is not None:
+            self._wake()
 
     def finish(self) -> None:
-        self._more = False
-        self._wake()
+        self.more = False
+        self.news = True
+        if self.waiter is not None:
+            self._wake()
 
     def lose(self) -> None:
         self.lost = True
         self._wake()
 
     def _wake(self) -> None:
-        self._news = True
-        waiter = self._waiter
+        self.news = True
+        waiter = self.waiter
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
     # What the app asks for
 
+    def body_at_hand(self) -> bytes | None:
+        """The whole body where all of it is here already."""
+        if self.more or self.lost:
+            return None
+        self.asks_first = False  # it did not wait
+        pieces, self.pieces = self.pieces, []
+        self.news = False
+        self.held = 0
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def answer(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """A whole answer, at once; `False` where `send` has to wait until the client has room for it.
+
+        The headers are those beside `content-length` and `connection`, which are written here.
+        """
+        if self.line.room is not None or self.method == "HEAD" or len(body) > _WRITE_AT_ONCE:
+            return False
+        if self.began or self.head:
+            raise RuntimeError("a second head was sent")
+        if self.asks_first:
+            self.keep = False
+        named = b"\r\n".join(map(b": ".join, headers))
+        _check(named, len(headers) - 1)
+        end = b"" if self.keep else b"\r\nconnection: close"
+        self.began = True
+        if not self.lost:
+            self.line.write(
+                b"%b\r\ncontent-length: %d\r\n%b%b\r\n\r\n%b"
+                % (_STATUS_LINES[status], len(body), named, end, body)
+            )
+            self._over()
+        return True
+
     async def receive(self) -> Message:
         """The next piece of the body, or that the client is gone."""
-        if self._asks_first:
-            self._asks_first = False
-            self._line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        while not (self._news or self.lost or self.whole):
-            self._line.read_on()
+        if self.asks_first:
+            self.asks_first = False
+            self.line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        while not (self.news or self.lost or self.whole):
+            self.line.read_on()
             await self._arrival()
         if self.lost or self.whole:
             return {"type": "http.disconnect"}
-        self._news = False
-        pieces = self._pieces
+        self.news = False
+        pieces = self.pieces
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        self._pieces = []
+        self.pieces = []
         self.held = 0
-        return {"type": "http.request", "body": body, "more_body": self._more}
+        return {"type": "http.request", "body": body, "more_body": self.more}
 
     async def _arrival(self) -> None:
-        waiter = self._waiter
+        waiter = self.waiter
         if waiter is None or waiter.done():
-            waiter = self._waiter = self._loop.create_future()
+            waiter = self.waiter = asyncio.get_running_loop().create_future()
         await asyncio.shield(waiter)  # one who gives up must not end the wait of another
 
     async def send(self, message: Message) -> None:
@@ -124,11 +175,11 @@ class Exchange:
         if message["type"] == "http.response.start":
             self._start(message["status"], message.get("headers", ()))
             return
-        if not self._head and not self.began:
+        if not self.head and not self.began:
             raise RuntimeError("a body was sent before its head")
         if self.whole:
             raise RuntimeError("something was sent after the whole answer")
-        room = self._line.room
+        room = self.line.room
         if room is not None:
             await asyncio.shield(room)
         if self.lost:
@@ -136,70 +187,68 @@ class Exchange:
         more = message.get("more_body", False)
         self._write(message.get("body", b""), more=more)
         if not more:
-            self.whole = True
-            if self._waiter is not None:
-                self._wake()
-            self._line.over(self)
+            self._over()
+
+    def _over(self) -> None:
+        self.whole = True
+        if self.waiter is not None:
+            self._wake()
+        self.line.over(self)
 
     def _start(self, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
-        if self._head or self.began:
+        if self.head or self.began:
             raise RuntimeError("a second head was sent")
-        if self._asks_first:
-            self._asks_first = False
+        if self.asks_first:
+            self.asks_first = False
             self.keep = False  # nobody can tell whether the body follows now, or another request
         sized = says_close = False
         for name, value in headers:
             if name == b"content-length":
                 sized = True
-                self._left = int(value)
+                self.left = int(value)
             elif name == b"connection" and value.lower() == b"close":
                 says_close = True
                 self.keep = False
         lines = [_STATUS_LINES[status], *map(b": ".join, headers)]
-        self._silent = status in _BODILESS or self.scope["method"] == "HEAD"
-        if not sized and not self._silent:
-            if self.scope["http_version"] == "1.1":
-                self._chunked = True
+        self.silent = status in _BODILESS or self.method == "HEAD"
+        if not sized and not self.silent:
+            if self.version == "1.1":
+                self.chunked = True
                 lines.append(b"transfer-encoding: chunked")
             else:
                 self.keep = False
-                self._left = -1
+                self.left = -1
         if not (self.keep or says_close):
             lines.append(b"connection: close")
-        flat = b"".join(lines)
-        if _CR in flat or _LF in flat or 0 in flat:  # as numbers: bytes in bytes are tried as one first
-            raise RuntimeError("a header holds what ends a line, or what some take for its end")
-        lines.append(b"\r\n")
-        self._head = b"\r\n".join(lines)
+        head = b"\r\n".join(lines)
+        _check(head, len(lines) - 1)
+        self.head = head + b"\r\n\r\n"
 
     def _write(self, body: bytes, *, more: bool) -> None:
-        head, self._head = self._head, b""
+        head, self.head = self.head, b""
         self.began = True
-        if self._silent:
+        if self.silent:
             body = b""
-        elif self._chunked:
+        elif self.chunked:
             body = b"%x\r\n%b\r\n" % (len(body), body) if body else b""
             if not more:
                 body += b"0\r\n\r\n"
-        elif self._left >= 0:
-            self._left -= len(body)
-            if self._left < 0 or (self._left and not more):
+        elif self.left >= 0:
+            self.left -= len(body)
+            if self.left < 0 or (self.left and not more):
                 raise RuntimeError("the body is not as long as its head says")
         if len(body) > _WRITE_AT_ONCE:
             if head:
-                self._line.write(head)
-            self._line.write(body)
+                self.line.write(head)
+            self.line.write(body)
         elif head or body:
-            self._line.write(head + body)
+            self.line.write(head + body)
 
 
-def split_url(url: bytes) -> tuple[bytes, bytes]:
-    """A request's path and query. Raises `HttpParserError` for what is no URL."""
-    if url.startswith(b"/") and b"#" not in url:
-        path, _, query = url.partition(b"?")
-        return path, query
-    parsed = parse_url(url)  # with scheme and host, as for a proxy
-    return parsed.path or b"/", parsed.query or b""
+def _check(head: bytes, breaks: int) -> None:
+    """No header may hold what ends a line, or what some take for its end."""
+    if head.count(b"\r") != breaks or head.count(b"\n") != breaks or 0 in head:
+        raise RuntimeError("a header holds what ends a line, or what some take for its end")
 
 
 def connection_scope(transport: asyncio.BaseTransport) -> dict[str, Any]:
@@ -213,3 +262,9 @@ def connection_scope(transport: asyncio.BaseTransport) -> dict[str, Any]:
         "client": peer[:2] if isinstance(peer, tuple) else None,
         "root_path": "",
     }
+
+
+def without_host(url: bytes) -> bytes:
+    """A request's path and query, of a URL as for a proxy. Raises `HttpParserError` for what is no URL."""
+    parsed = parse_url(url)
+    return (parsed.path or b"/") + (b"?" + parsed.query if parsed.query else b"")

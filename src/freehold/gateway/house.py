@@ -133,20 +133,16 @@ class House:
         return Seen(floor) if floor >= Label.PERSONAL or not route.open_to_all else _UNSEEN
 
 
-def parse_label(header: bytes | None, floor: Label) -> Label:
+def parse_label(header: bytes, floor: Label) -> Label:
     """The request's label: the route's, raised by the header, never lowered. 400 for a word that is none."""
-    if header is None:
-        return floor
     try:
         return max(floor, Label.parse(header.decode("latin-1")))
     except ValueError as error:
         raise Refused(400, f"Header x-freehold-label: {error}.", code="invalid_label") from error
 
 
-def parse_home(header: bytes | None) -> Tenure | None:
+def parse_home(header: bytes) -> Tenure:
     """`x-freehold-home: rent | own` asks for one home's models alone."""
-    if header is None:
-        return None
     text = header.decode("latin-1")
     if text not in ("rent", "own"):
         raise Refused(400, f"Header x-freehold-home: {text!r} is not rent or own.", code="invalid_home")

@@ -23,7 +23,6 @@ from freehold.gateway.redaction import redact
 from freehold.gateway.relay import StreamBroken, relay, server_stopped
 from freehold.gateway.terms import admit
 from freehold.gateway.voices import VOICES, Listen
-from freehold.gateway.watch import Watch
 from freehold.ledger import LedgerError
 from freehold.wire import Ask
 
@@ -39,12 +38,14 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     if key is None:
         call.refuse_foreign_page()
     body = await call.body(house.max_body_bytes)
-    call.watch = Watch(call.receive, call.rounds)
+    call.exchange.ends_with_client = True  # from here on its leaving cancels what is done for it
     voice = listen(body, call.id, call.at)
     route = house.moderator(key) if voice.model is None else house.find(voice.model, key)
     draft.route = None if route.is_model else route.name
     ask = voice.asked or await voice.ask(house, route, key)
-    floor = max(parse_label(call.headers.get(b"x-freehold-label"), route.label), voice.inherited)
+    label_said, home_said = call.headers.get(b"x-freehold-label"), call.headers.get(b"x-freehold-home")
+    floor = route.label if label_said is None else parse_label(label_said, route.label)
+    floor = max(floor, voice.inherited)
     subject = _subject(ask)
     if subject is not None:
         draft.subject = house.ledger.pseudonym(subject)
@@ -54,7 +55,7 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     admit(house, key, route, ask, draft)
     seen = await house.look(route, ask, floor)
     draft.saw(seen)
-    home = parse_home(call.headers.get(b"x-freehold-home"))
+    home = None if home_said is None else parse_home(home_said)
     sticky = subject or draft.key or draft.request_id
     deadline = time.monotonic() + route.deadline_seconds
     question = Question(house, route, ask, seen, home, sticky, deadline, draft)
@@ -132,8 +133,6 @@ async def handle(call: Call, endpoint: str, house: House) -> None:
     finally:
         if not draft.sealed:
             draft.settle()
-        if call.watch is not None:
-            call.watch.stop()
 
 
 async def _fail(call: Call, draft: Draft, error: FreeholdError) -> None:

@@ -8,12 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from freehold.gateway.exchange import Message, Scope
+from freehold.gateway.exchange import Exchange
 from freehold.gateway.valve import Valve
 
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
+App = Callable[[Exchange], Awaitable[None]]
 
 
 class Guest(Protocol):
@@ -44,7 +42,7 @@ class Reception:
     nothing until then.
     """
 
-    app: Asgi
+    app: App
     within_seconds: float
     idle_seconds: float
     leaving_seconds: float

@@ -41,7 +41,9 @@ async def relay(reply: Reply, call: Call, draft: Draft, voice: Voice, headers: H
             reply.attempt.failed(error, "error", time.monotonic())
             raise
         reply.attempt.succeeded(reply.usage)
-        await draft.seal(200, answer=voice.said(body))
+        draft.write(200, answer=voice.said(body))
+        if draft.ledger.needs_sealing:
+            await draft.ledger.sealed()
         await call.reply(200, body, (JSON, *headers))
         return
     try:

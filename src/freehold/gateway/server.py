@@ -15,7 +15,7 @@ import uvicorn
 
 from freehold.gateway.app import App
 from freehold.gateway.connection import Connection
-from freehold.gateway.reception import Asgi, Guest, Reception
+from freehold.gateway.reception import Guest, Reception
 from freehold.gateway.surplus import Surplus
 
 _KEEP_ALIVE_SECONDS = 75  # longer than the idle time of common clients' pools, so that they close first
@@ -63,7 +63,7 @@ class Server(uvicorn.Server):
         self.config.load()  # which would overwrite the next line
         self.config.ssl = tls
         self.reception = Reception(
-            app=cast("Asgi", app),
+            app=app,
             within_seconds=request_seconds,
             idle_seconds=_KEEP_ALIVE_SECONDS,
             leaving_seconds=_LEAVING_SECONDS,

@@ -34,7 +34,11 @@ _WHY_OUT = {
 
 def admit(house: House, key: Key | None, route: Route, ask: Ask, draft: Draft) -> None:
     """Count the request against its rate limits and open its hold. Raises `Refused` (429)."""
-    if route.rate is None and route.budget is None and (key is None or not key.bounded):
+    if (
+        route.rate is None
+        and route.budget is None
+        and (key is None or (key.rate is None and key.budget is None))
+    ):
         return
     admission = house.rates.admission(key, route.name, route.rate)
     if admission is not None:
@@ -54,10 +58,9 @@ def _likely_tokens(ask: Ask, route: Route) -> int:
     return ask.input_tokens_estimate + made
 
 
-def bounded(ask: Ask, route: Route, deployment: Deployment) -> Ask:
+def bounded(ask: Ask, most: int, deployment: Deployment) -> Ask:
     """The request with the route's `max_output_tokens` where the client set no bound of its own."""
-    most = route.max_output_tokens
-    if most is None or not ask.endpoint.makes_tokens or any(map(ask.has, _OUTPUT_BOUNDS)):
+    if not ask.endpoint.makes_tokens or any(map(ask.has, _OUTPUT_BOUNDS)):
         return ask
     field = deployment.provider.output_bound if ask.endpoint is Endpoint.CHAT else "max_tokens"
     return msgspec.structs.replace(ask, fields=ask.fields | {field: msgspec.Raw(b"%d" % most)})

@@ -9,7 +9,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Protocol
+from typing import Protocol, Self
+
+import msgspec
 
 from freehold.access import Key
 from freehold.errors import FreeholdError
@@ -65,26 +67,24 @@ class Voice(Protocol):
         """What a route that stores keeps of the answer; `answer` is what the client was sent."""
 
 
-class Straight:
+class Straight(msgspec.Struct, eq=False):
     """Chat, completions, embeddings and moderations, as models speak them."""
 
-    __slots__ = ("_ask", "asked", "conversation", "keeps", "model")
+    asked: Ask | None
+    model: str | None
+    keeps: bool = True
+    conversation: str | None = None
+    inherited: Label = Label.PUBLIC
 
-    inherited = Label.PUBLIC
-
-    def __init__(self, endpoint: Endpoint, body: bytes, request_id: str, at: float) -> None:
+    @classmethod
+    def hear(cls, endpoint: Endpoint, body: bytes, request_id: str, at: float) -> Self:
         del request_id, at
         ask = read_ask(endpoint, body)
-        self.asked: Ask | None = ask
-        self._ask = ask
         # Only a request for moderation may name none.
-        self.model = ask.model if ask.model or ask.has("model") else None
-        self.keeps = True
-        self.conversation: str | None = None
+        return cls(ask, ask.model if ask.model or ask.has("model") else None)
 
     async def ask(self, house: House, route: Route, key: Key | None) -> Ask:
-        del house, route, key
-        return self._ask
+        raise NotImplementedError("it is clear what is asked")
 
     def whole(self, answer: bytes) -> bytes:
         return answer
@@ -176,7 +176,7 @@ def _inherited(word: str | None, route: Route) -> Label:
 Listen = Callable[[bytes, str, float], Voice]
 
 VOICES: Mapping[str, Listen] = {
-    **{endpoint.value: partial(Straight, endpoint) for endpoint in Endpoint},
+    **{endpoint.value: partial(Straight.hear, endpoint) for endpoint in Endpoint},
     RESPONSES: Responding,
 }
 """By the path below `/v1`: what hears a request's body, its id and time. Raises `Refused` (400)."""

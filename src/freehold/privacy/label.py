@@ -13,6 +13,8 @@ class Label(IntEnum):
     PERSONAL = 2
     SECRET = 3
 
+    word: str
+
     @classmethod
     def parse(cls, text: str) -> Label:
         """From the word as written in a config or header. Raises `ValueError` naming the four words."""
@@ -22,10 +24,6 @@ class Label(IntEnum):
             words = ", ".join(label.word for label in cls)
             raise ValueError(f"{text!r} is not a label; labels are {words}") from None
 
-    @property
-    def word(self) -> str:
-        return _WORDS[self]
 
-
-# `name` of an enum's member is computed at each call; the word stands in every record.
-_WORDS = tuple(label.name.lower() for label in Label)
+for _label in Label:
+    _label.word = _label.name.lower()  # once: a member's `name` is computed at each call

@@ -86,7 +86,8 @@ def _check_text(data: bytes) -> None:
 
 def read_whole(body: bytes, content: Content) -> tuple[str | None, Usage | None]:
     """As `read_answer`, for a whole answer, which has to hold a list of its `content`."""
-    _check_text(body)
+    if not body.isascii():
+        _check_text(body)
     try:
         answer = _wholes.decode(body)
     except msgspec.ValidationError:

@@ -45,7 +45,7 @@ class Door:
 
 
 def _is_from_here(call: Call) -> bool:
-    client = call.scope.get("client")
+    client = call.exchange.line.scope.get("client")
     if client is None or any(name in call.headers for name in _FORWARDED):
         return False
     host = call.headers.get(b"host", b"")
