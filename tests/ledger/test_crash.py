@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests.ledger.samples import a_record
 
-from freehold.ledger import Ledger, LedgerDamaged, LedgerError, LedgerReader
+from freehold.ledger import Ledger, LedgerDamaged, LedgerError, LedgerReader, verify
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +50,8 @@ def test_everything_acknowledged_before_kill_9_is_readable_once_and_in_order(tmp
     unsaid = set(found) - set(acknowledged)
     assert len(unsaid) <= 3, "at most the one entry of each life that was killed between append and print"
     assert [name for name in found if name not in unsaid] == acknowledged
+    verdict = verify(path)  # each death left rows and leaves alike
+    assert (verdict.findings, verdict.records) == ((), len(found))
 
 
 @pytest.fixture
@@ -82,6 +84,7 @@ def test_a_ledger_may_die_at_any_line_and_loses_and_doubles_nothing(
             reopened.append(a_record("after"))
         assert ids(path)[len(acknowledged) :][-1] == "after"
         assert not list(path.parent.glob("ledger.db.journal-*"))
+        assert verify(path).intact
 
 
 def left_behind(path: Path, count: int) -> Path:

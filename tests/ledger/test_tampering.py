@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from tests.ledger.samples import a_record
 from tests.ledger.test_log import AWAY
 
@@ -276,3 +278,40 @@ def test_a_checkpoint_in_the_ledger_counts_too(written: tuple[Path, Checkpoint],
         raw.execute("DROP TRIGGER log_delete")
         rebuild(raw, mine)
     assert any("history was rewritten" in finding.what for finding in verify(copy).findings)
+
+
+def altered(value: object, choice: int) -> object:
+    """Another value than this one."""
+    if value is None:
+        return ("x", 1, b"x")[choice % 3]
+    if choice % 5 == 0:
+        return None
+    if isinstance(value, bytes):
+        place = choice % max(1, len(value))
+        return value[:place] + bytes([value[place] ^ 1 << choice % 8]) + value[place + 1 :] if value else b"x"
+    if isinstance(value, str):
+        place = choice % max(1, len(value))
+        return (value[:place] + value[place + 1 :], value + "x", value.swapcase() + " ")[choice % 3]
+    assert isinstance(value, int | float)
+    return value + 1 + choice % 7
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(table=st.sampled_from(["records", "log", "events", "payloads", "checkpoints"]), data=st.data())
+def test_whatever_single_value_is_changed_it_is_found(
+    table: str, data: st.DataObject, written: tuple[Path, Checkpoint], tmp_path: Path
+) -> None:
+    def attack(raw: sqlite3.Connection) -> None:
+        rows = raw.execute(f"SELECT rowid, * FROM {table}")  # noqa: S608  names from above
+        names = [column[0] for column in rows.description][2:]  # without the row's number, and its name
+        ids, *_ = zip(*rows.fetchall(), strict=True)
+        row, name = data.draw(st.sampled_from(ids)), data.draw(st.sampled_from(names))
+        old = raw.execute(f"SELECT {name} FROM {table} WHERE rowid = ?", (row,)).fetchone()[0]  # noqa: S608  as above
+        new = altered(old, data.draw(st.integers(0, 1000)))
+        try:
+            raw.execute(f"UPDATE {table} SET {name} = ? WHERE rowid = ?", (new, row))  # noqa: S608  as above
+        except sqlite3.IntegrityError:
+            assume(False)  # the table itself refuses it  # noqa: FBT003  hypothesis names no argument
+        assume(raw.execute(f"SELECT {name} FROM {table} WHERE rowid = ?", (row,)).fetchone()[0] != old)  # noqa: S608  as above
+
+    assert not tampered(written, tmp_path, attack, forgets=table != "checkpoints").intact

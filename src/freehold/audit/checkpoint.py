@@ -73,10 +73,10 @@ class Checkpoint:
             Ed25519PublicKey,
         )
 
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.public_key))
         try:
+            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.public_key))
             key.verify(bytes.fromhex(self.signature), self.signed())
-        except InvalidSignature:
+        except (InvalidSignature, ValueError):
             return False
         return True
 

@@ -6,7 +6,7 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
-from freehold.audit import Checkpoint, SigningKey
+from freehold.audit import Checkpoint, CheckpointError, SigningKey
 from freehold.ledger.events import events, write_event
 from freehold.ledger.log import StoredTree
 from freehold.ledger.reader import LedgerReader
@@ -67,13 +67,17 @@ def known_keys(connection: sqlite3.Connection) -> set[str]:
     return {str(event.body.get("public_key")) for event in events(connection, NEW_KEY)}
 
 
-def kept_checkpoints(connection: sqlite3.Connection) -> list[Checkpoint]:
-    """Those in the ledger, oldest first."""
+def kept_checkpoints(connection: sqlite3.Connection) -> tuple[list[Checkpoint], list[int]]:
+    """Those in the ledger, oldest first; and the ids of rows that are none."""
     name = origin(connection)
-    rows = connection.execute(
-        "SELECT tree_size, root, time, public_key, signature FROM checkpoints ORDER BY id"
-    )
-    return [Checkpoint(name, *row) for row in rows]
+    fields = ("tree_size", "root", "time", "public_key", "signature")
+    kept, odd = [], []
+    for id_, *row in connection.execute(f"SELECT id, {', '.join(fields)} FROM checkpoints ORDER BY id"):  # noqa: S608  from above
+        try:
+            kept.append(Checkpoint.parse({"origin": name, **dict(zip(fields, row, strict=True))}))
+        except CheckpointError:
+            odd.append(id_)
+    return kept, odd
 
 
 def origin(connection: sqlite3.Connection) -> str:

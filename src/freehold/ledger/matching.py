@@ -174,6 +174,8 @@ class Rows:
         self.payloads += 1
         if leaf.content is None:
             return
+        if row[2]:
+            self._tell(where, f"there is something beside what was encrypted (leaf {number})")
         try:
             opened = unseal(self._connection, self._path, Payload(*row))
         except LedgerError as error:

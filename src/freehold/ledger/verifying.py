@@ -81,7 +81,9 @@ def verify(path: Path, given: Sequence[Checkpoint] = ()) -> Verdict:
 
 def _verify(connection: sqlite3.Connection, path: Path, given: Sequence[Checkpoint]) -> Verdict:
     tell = _Findings()
-    kept = kept_checkpoints(connection)
+    kept, odd = kept_checkpoints(connection)
+    for id_ in odd:
+        tell(f"checkpoint in row {id_} (kept in the ledger)", "it is not one that Freehold writes")
     _check_signatures(connection, kept, given, tell)
     at_size: dict[int, list[tuple[str, Checkpoint]]] = {}
     for name, checkpoints in (("kept in the ledger", kept), ("given", given)):
