@@ -32,6 +32,7 @@ tenure = "rented"
 provider = "compatible"
 url = "{url}"
 model = "gpt-4o-mini"
+clearance = "secret"
 retries = 0
 input_usd_per_million = 1
 output_usd_per_million = 10
@@ -151,6 +152,19 @@ async def test_a_conversation_is_gone_as_a_whole_named_by_any_of_its_responses(t
         assert (done.requests, done.payloads, done.keys) == (3, 3, 1)
         shown = [await house.ask(f"/v1/responses/{turn.json['id']}") for turn in (*turns, other)]
         assert [answer.status for answer in shown] == [404, 404, 404, 200]
+        path = house.running.ledger_path
+    assert verify(path).intact
+
+
+async def test_the_rest_of_a_conversation_stays_readable_without_its_first_request(tmp_path: Path) -> None:
+    """Its turns share the first one's key."""
+    async with up.upstream(answers(ANSWERED)) as server, gateway(tmp_path, config(server.url)) as house:
+        first = await house.ask("/v1/responses", {"model": "support", "input": ASKED})
+        body = {"model": "support", "input": "more", "previous_response_id": first.json["id"]}
+        second = await house.ask("/v1/responses", body)
+        assert (await erased(house, "request", first.json["id"])).payloads == 1
+        assert (await house.ask(f"/v1/responses/{first.json['id']}")).status == 404
+        assert (await house.ask(f"/v1/responses/{second.json['id']}")).status == 200
         path = house.running.ledger_path
     assert verify(path).intact
 

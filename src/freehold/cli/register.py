@@ -172,4 +172,6 @@ def _transfers(settings: Settings) -> tuple[str, ...]:
 def _limits(settings: Settings) -> tuple[str, ...]:
     stores = sorted(name for name, route in settings.routes.items() if route.store)
     kept = f"Content is stored for the routes {', '.join(stores)}." if stores else "No content is stored."
-    return (kept, "`freehold erase` destroys what concerns a subject, a conversation or a request.")
+    days = settings.ledger.keep_days
+    removed = "Records are kept for good." if days is None else f"Records and content go after {days:,} days."
+    return (kept, removed, "`freehold erase` destroys what concerns a subject, a conversation or a request.")

@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from freehold.audit import SALT_BYTES
+from freehold.ledger.content import delete_content
 from freehold.ledger.events import write_event
 from freehold.ledger.faults import LedgerError
 from freehold.ledger.journal import journal_numbers
@@ -75,11 +76,9 @@ def _erase(
         " salt = ? WHERE request_id = ?",
         [(stripped[request], salts[:SALT_BYTES], request) for request, _, salts in rows],
     )
-    ids = [(request,) for request in stripped]
-    payloads = connection.executemany("DELETE FROM payloads WHERE request_id = ?", ids).rowcount
-    keys = connection.executemany(
-        "DELETE FROM keys WHERE owner = ?", [(owner,) for owner in (*owners, *stripped)]
-    ).rowcount
+    payloads, keys = delete_content(connection, stripped)
+    for owner in owners:  # one that nothing is encrypted with yet
+        keys += connection.execute("DELETE FROM keys WHERE owner = ?", (owner,)).rowcount
     requests = {request: attempts_digest(text) for request, text in stripped.items()}
     event = write_event(connection, ERASED, {"by": by, "requests": requests}, who=who, why=why)
     return Erasure(requests=len(rows), payloads=payloads, keys=keys, event=event)

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from freehold.ledger.amounts import exact_sum
+from freehold.ledger.content import delete_content
 from freehold.ledger.events import FORGOTTEN, ROWS_REMOVED, write_event
 from freehold.ledger.groups import HOUR
 from freehold.ledger.reader import LedgerReader
@@ -57,8 +58,7 @@ def forget(path: Path, request_id: str, *, who: str, why: str | None = None) -> 
         with damage_named(path):
             connection.execute("PRAGMA synchronous = FULL")
             with transaction(connection):
-                connection.execute("DELETE FROM payloads WHERE request_id = ?", (request_id,))
-                connection.execute("DELETE FROM keys WHERE owner = ?", (request_id,))
+                delete_content(connection, [request_id])
                 event_id = write_event(connection, FORGOTTEN, {"request_id": request_id}, who=who, why=why)
             _empty_the_log(connection)
         return event_id
@@ -117,7 +117,8 @@ def _announce(
         return None
     removal = _counted(connection, before, (gone, to), (idle_gone, idle_to), pause_seconds)
     with transaction(connection):
-        body = msgspec.json.decode(msgspec.json.encode(removal))
+        # `removals` is a help for triggers; what the log accepts as a reason is the event
+        body = msgspec.json.decode(msgspec.json.encode(removal)) | {"records_to": to, "idle_to": idle_to}
         event_id = write_event(connection, ROWS_REMOVED, body, who=who, why=why)
         connection.execute(
             "INSERT INTO removals (at, before, records_to, idle_to, event_id) VALUES (?, ?, ?, ?, ?)",
@@ -184,9 +185,8 @@ def _delete(connection: sqlite3.Connection, pause_seconds: float) -> bool:
         found = True
         ids = ", ".join(str(id_) for id_ in rows)
         with transaction(connection):
-            requests = f"SELECT request_id FROM records WHERE id IN ({ids})"  # noqa: S608  numbers
-            connection.execute(f"DELETE FROM payloads WHERE request_id IN ({requests})")  # noqa: S608  as above
-            connection.execute(f"DELETE FROM keys WHERE owner IN ({requests})")  # noqa: S608  as above
+            requests = connection.execute(f"SELECT request_id FROM records WHERE id IN ({ids})")  # noqa: S608  numbers
+            delete_content(connection, [row[0] for row in requests.fetchall()])
             connection.execute(f"DELETE FROM records WHERE id IN ({ids})")  # noqa: S608  numbers
         time.sleep(pause_seconds)
     while rows := _oldest(connection, "idle", idle_to):

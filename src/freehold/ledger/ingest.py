@@ -11,6 +11,7 @@ import decimal
 import logging
 import os
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 import msgspec
 
 from freehold.ledger.amounts import is_addable
+from freehold.ledger.content import without_orphans
 from freehold.ledger.events import write_event
 from freehold.ledger.faults import LedgerDamaged, LedgerError
 from freehold.ledger.frames import Frames, frame, read_frames
@@ -28,6 +30,7 @@ from freehold.ledger.rollups import Additions
 from freehold.ledger.rows import (
     HEADER,
     IDLES,
+    KEY,
     PAYLOADS,
     RECORDS,
     ROWS_AT_ONCE,
@@ -153,8 +156,8 @@ def _store(connection: sqlite3.Connection, entries: list[tuple[int, bytes]], rea
     try:
         with transaction(connection):
             additions, end = Additions(), LogEnd(connection)
-            for letter, bodies in _by_letter(entries).items():
-                _store_many(connection, TABLES[letter], bodies, additions, end)
+            for table, bodies in _in_order(_by_letter(entries)):
+                _store_many(connection, table, bodies, additions, end)
             additions.write(connection)
             _set_position(connection, reached)
     except _ODD:
@@ -183,6 +186,8 @@ def _store_many(
         rows = [
             table.row(id_ + n, body) for n, body in enumerate(bodies[start : start + ROWS_AT_ONCE], start)
         ]
+        if table is PAYLOADS:
+            rows = without_orphans(connection, rows)
         rows = _sealed(end, table, rows)
         if len(rows) == ROWS_AT_ONCE:
             connection.execute(table.insert_many, [value for row in rows for value in row])
@@ -203,6 +208,12 @@ def _sealed(end: LogEnd, table: Table, rows: list[tuple[Any, ...]]) -> list[tupl
     if table is RECORDS:
         return seal_records(end, rows)
     return seal_payloads(end, rows) if table is PAYLOADS else rows
+
+
+def _in_order(groups: dict[int, list[bytes]]) -> Iterator[tuple[Table, list[bytes]]]:
+    """Keys before what they encrypt."""
+    for letter in sorted(groups, key=lambda letter: letter != KEY[0]):
+        yield TABLES[letter], groups[letter]
 
 
 def _next_id(connection: sqlite3.Connection, table: Table) -> int:
@@ -228,8 +239,9 @@ def _store_one(connection: sqlite3.Connection, table: Table, row: tuple[Any, ...
     additions = Additions()
     connection.execute("SAVEPOINT one")
     try:
-        (sealed,) = _sealed(LogEnd(connection), table, [row])
-        connection.execute(table.insert, sealed)
+        rows = without_orphans(connection, [row]) if table is PAYLOADS else [row]
+        for sealed in _sealed(LogEnd(connection), table, rows):
+            connection.execute(table.insert, sealed)
         _add(additions, table, [row])
         additions.write(connection)
     except BaseException:

@@ -16,7 +16,7 @@ import msgspec
 
 from freehold.audit import SALT_BYTES, commit
 from freehold.ledger.entries import Attempt, Payload
-from freehold.ledger.events import FORGOTTEN, events
+from freehold.ledger.events import FORGOTTEN, ROWS_REMOVED, events
 from freehold.ledger.faults import LedgerError
 from freehold.ledger.leaves import (
     BOTH_SALTS_BYTES,
@@ -58,7 +58,9 @@ class Rows:
         for event in events(connection, ERASED):
             self._erased.update(event.body.get("requests", {}))
         self._forgotten = {event.body.get("request_id") for event in events(connection, FORGOTTEN)}
-        self._removed_to = removed_to(connection)
+        removals = [event.body for event in events(connection, ROWS_REMOVED)]
+        self._removed_to = max((int(body.get("records_to", 0)) for body in removals), default=0)
+        self._removable = sum(int(body.get("records", 0)) for body in removals)
         self._latest: tuple[str, tuple[Any, ...] | None] = ("", None)
         self._lacking: list[tuple[int, str]] = []
         self.records = self.sent = self.events = self.payloads = self.removed = 0
@@ -80,6 +82,9 @@ class Rows:
                 self._check_payload(number, leaf)
 
     def finish(self) -> None:
+        if self.removed > self._removable:
+            said = f"{self.removed:,} are gone, and the events of removals name {self._removable:,}"
+            self._tell("records", said)
         for number, request in self._lacking:
             if self._connection.execute(_RECORD, (request,)).fetchone() is not None:
                 self._tell(f"payload of {request}", f"it is gone, and no event says why (leaf {number})")
@@ -207,15 +212,6 @@ class Rows:
         return (isinstance(leaf, EventLeaf) and leaf.event == named) or getattr(
             leaf, "request", None
         ) == named
-
-
-def removed_to(connection: sqlite3.Connection) -> int:
-    """The id up to which rows of records were removed for their age, as the events say it."""
-    found = connection.execute(
-        "SELECT ifnull(max(removals.records_to), 0) FROM removals"
-        " JOIN events ON events.id = removals.event_id"
-    )
-    return int(found.fetchone()[0])
 
 
 def _is(sealed: object, made: Callable[[], object]) -> bool:

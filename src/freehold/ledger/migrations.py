@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from freehold.ledger.content import INDEX as CONTENT_INDEX
 from freehold.ledger.differences import TABLES as CORRECTION_TABLES
 from freehold.ledger.progress import Progress
 from freehold.ledger.rollups import TABLES as ROLLUP_TABLES
@@ -120,6 +121,19 @@ def _adopt(connection: sqlite3.Connection) -> None:
     adopt(connection, Progress("sealing the ledger"))
 
 
+# No row of these without its leaf, whoever writes it.
+_GUARDS = (
+    "".join(
+        f"""CREATE TRIGGER {table}_sealed BEFORE INSERT ON {table} WHEN NEW.leaf IS NULL BEGIN
+        SELECT RAISE(ABORT, '{table} are written together with their leaves'); END;
+    """
+        for table in ("records", "events", "payloads")
+    )
+    + """CREATE TRIGGER records_found BEFORE UPDATE OF found ON records WHEN OLD.leaf IS NOT NULL BEGIN
+    SELECT RAISE(ABORT, 'records is append-only'); END;
+"""
+)
+
 Step = str | Callable[[sqlite3.Connection], None]
 
 MIGRATIONS: tuple[Step, ...] = (
@@ -131,4 +145,5 @@ MIGRATIONS: tuple[Step, ...] = (
     _adopt,
     _FOUND,
     CORRECTION_TABLES,
+    CONTENT_INDEX + _GUARDS,
 )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from freehold.audit import SALT_BYTES
 from freehold.ledger.entries import ContentKey, Payload
-from freehold.ledger.events import EventFeed
+from freehold.ledger.events import FORGOTTEN, ROWS_REMOVED, EventFeed
 from freehold.ledger.faults import LedgerDamaged
 from freehold.ledger.leaves import commit_content
 from freehold.ledger.secret import Secret
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 ERASED = "content.erased"
-"""The kind of the event by which keys were destroyed."""
+"""The kind of the event of an erasure."""
+
+TAKES_AWAY = frozenset({ERASED, FORGOTTEN, ROWS_REMOVED})
+"""Events after which keys may be gone, and the journal may still hold what they took away."""
 
 _NONCE_BYTES = 12
 _NAME_BYTES = 16
@@ -45,8 +48,8 @@ class Vault:
     def __init__(self, path: Path) -> None:
         self._secret = Secret.beside(path, create=True)
         self._subject_key = self._secret.key("subject")
-        self._erasures = EventFeed(path, ERASED)
-        self._erasures.poll()
+        self._events = EventFeed(path)
+        self._events.poll()
         self._keys: dict[str, tuple[str, AESGCM]] = {}
 
     def pseudonym(self, subject: str) -> str:
@@ -57,7 +60,7 @@ class Vault:
     ) -> tuple[ContentKey | None, Payload]:
         """The encrypted payload, and before it the key of `owner` where that is new."""
         made = None
-        if owner in self._keys and self._erasures.poll():
+        if owner in self._keys and any(event.kind in TAKES_AWAY for event in self._events.poll()):
             self._keys.clear()  # one of them may have been destroyed
         if owner not in self._keys:
             made = self._make(owner)
@@ -70,7 +73,7 @@ class Vault:
         return made, Payload(request_id, sealed, b"", name, content)
 
     def close(self) -> None:
-        self._erasures.close()
+        self._events.close()
 
     def _make(self, owner: str) -> ContentKey:
         if len(self._keys) >= _MOST_KEPT:

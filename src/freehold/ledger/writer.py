@@ -12,7 +12,7 @@ from typing import Literal, Self
 import msgspec
 
 from freehold.ledger.entries import ContentKey, Idle, Payload, Record
-from freehold.ledger.events import FORGOTTEN, ROWS_REMOVED, EventFeed
+from freehold.ledger.events import EventFeed
 from freehold.ledger.faults import LedgerError
 from freehold.ledger.frames import frame
 from freehold.ledger.ingest import Recovery, header, position, recover
@@ -22,15 +22,12 @@ from freehold.ledger.pump import Pump
 from freehold.ledger.rows import IDLE, KEY, PAYLOAD, RECORD
 from freehold.ledger.schema import check_whole, connect, create, damage_named
 from freehold.ledger.seal import Seal
-from freehold.ledger.vault import ERASED, Vault
+from freehold.ledger.vault import TAKES_AWAY, Vault
 
 Entry = Record | Idle | Payload | ContentKey
 
 _LETTERS: dict[type[Entry], bytes] = {Record: RECORD, Idle: IDLE, Payload: PAYLOAD, ContentKey: KEY}
 _encode = msgspec.json.Encoder().encode
-
-# Events after which the journal may still hold what they took away.
-_TAKES_AWAY = {ERASED, FORGOTTEN, ROWS_REMOVED}
 
 # A damaged file is found at once while that takes a blink; a larger one when the damage is met.
 _CHECKED_BYTES = 64 << 20
@@ -144,7 +141,7 @@ class Ledger:
 
         Cheap; to be called every second or so.
         """
-        if any(event.kind in _TAKES_AWAY for event in self._events.poll()):
+        if any(event.kind in TAKES_AWAY for event in self._events.poll()):
             self._pump.turn()
 
     def flush(self) -> None:
