@@ -1,6 +1,6 @@
-"""Installs the browser that tests of the console need, where this system lets it. Without one they skip.
+"""Installs the browser and the shells that tests need, where this system lets it. Without them those skip.
 
-Debian's Chromium and two typefaces, by apt, and only as root; elsewhere it says what is missing.
+Debian's Chromium and two typefaces, zsh and fish, by apt, and only as root; elsewhere it says what is missing.
 """
 
 from __future__ import annotations
@@ -10,21 +10,24 @@ import shutil
 import subprocess
 import sys
 
-PACKAGES = ("chromium", "fonts-inter", "fonts-urw-base35")
+PACKAGES = ("chromium", "fonts-inter", "fonts-urw-base35", "zsh", "fish")
+SHELLS = ("zsh", "fish")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def main() -> None:
-    if any(map(shutil.which, BROWSERS)):
+    if any(map(shutil.which, BROWSERS)) and all(map(shutil.which, SHELLS)):
         return
     apt = shutil.which("apt-get")
     if apt is None or os.geteuid() != 0:
-        _say("no browser here: the tests in one will skip. Install Chromium to run them.")
+        _say(
+            "no browser, or no zsh or fish: tests in them will skip. Install Chromium and those to run them."
+        )
         return
-    _say(f"installing {PACKAGES[0]}, which the console's tests drive")
+    _say(f"installing {', '.join(PACKAGES)}, which tests drive")
     for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
         if _apt(apt, arguments) != 0:
-            _say("that did not work: the tests in a browser will skip")
+            _say("that did not work: what is missing will skip")
             return
 
 

@@ -167,8 +167,8 @@ def _headers(exchange: Exchange) -> list[tuple[str, str]]:
 
 def _mode(exchange: Exchange) -> str:
     if exchange.head.startswith("GET"):
-        return "401"
+        return "404"
     body = exchange.json
     messages = body.get("messages")
     said = messages[-1]["content"] if messages else body.get("input")
-    return said if isinstance(said, str) and said in (*PLAIN_MODES, *STREAM_MODES) else "401"
+    return said if isinstance(said, str) and said in (*PLAIN_MODES, *STREAM_MODES) else "400"

@@ -1,9 +1,17 @@
-"""A real bash takes the script up and asks the real program, as when somebody presses the tab key."""
+"""Real shells take the script up and ask the real program, as when somebody presses the tab key."""
 
 from __future__ import annotations
 
+import os
+import pty
+import re
+import select
+import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -70,6 +78,83 @@ def test_a_config_with_mistakes_offers_what_it_can_and_says_nothing(
 ) -> None:
     config.write_text(text)
     assert offered(path, "requests", "--route", "") == []
+
+
+def needs(shell: str) -> str:
+    """The shell's path. The skip is listed at the end of a run."""
+    found = shutil.which(shell)
+    if found is None:
+        pytest.skip(f"needs {shell}: apt-get install {shell}")
+    return found
+
+
+def offered_by_fish(path: str, line: str) -> list[str]:
+    ended = subprocess.run(
+        [needs("fish"), "--no-config", "-c", f"freehold completion fish | source; complete -C {line!r}"],
+        env={**environment(), "PATH": path, "HOME": str(Path.cwd())},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert ended.stderr == ""
+    return [offer.partition("\t")[0] for offer in ended.stdout.splitlines()]
+
+
+@pytest.mark.usefixtures("config")
+def test_fish_completes_commands_options_choices_and_names(path: str) -> None:
+    assert offered_by_fish(path, "freehold ex") == ["explain", "export"]
+    assert {"--since", "--json"} <= set(offered_by_fish(path, "freehold stats --"))
+    assert offered_by_fish(path, "freehold export --format p") == ["parquet"]
+    assert offered_by_fish(path, "freehold requests --model l") == ["llama"]
+    assert set(offered_by_fish(path, "freehold try ")) == {"support", "gpt", "llama"}
+
+
+class Zsh:
+    """An interactive zsh on a terminal of its own, before which somebody sits and types."""
+
+    def __init__(self, terminal: int) -> None:
+        self._terminal = terminal
+        self._shown = ""
+
+    def type(self, keys: str, until: str) -> str:
+        """Press the keys; what is shown from then on, once `until` is in it."""
+        self._shown = ""
+        os.write(self._terminal, keys.encode())
+        deadline = time.monotonic() + 60
+        while until not in self._shown:
+            assert time.monotonic() < deadline, self._shown
+            if select.select([self._terminal], [], [], 0.1)[0]:
+                piece = os.read(self._terminal, 65_536).decode("utf-8", "replace")
+                self._shown += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|[\r\x07]", "", piece)
+        return self._shown
+
+
+@contextmanager
+def zsh(path: str, home: Path) -> Iterator[Zsh]:
+    ours, theirs = pty.openpty()
+    env = {**environment(), "PATH": path, "HOME": str(home), "TERM": "xterm", "PS1": "$ ", "COLUMNS": "100"}
+    with subprocess.Popen(
+        [needs("zsh"), "-f", "-i"], env=env, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as shell:
+        os.close(theirs)
+        try:
+            sits = Zsh(ours)
+            sits.type("autoload -U compinit; compinit -u -D; echo is $((6 * 7))\n", until="is 42")
+            sits.type('eval "$(freehold completion zsh)"; echo is $((6 * 9))\n', until="is 54")
+            yield sits
+        finally:
+            shell.kill()
+            os.close(ours)
+
+
+@pytest.mark.usefixtures("config")
+def test_zsh_completes_commands_options_and_names(path: str, folder: Path) -> None:
+    with zsh(path, folder) as shell:
+        shell.type("freehold ex\t", until="exp")  # as far as explain and export have it in common
+        shell.type("\x15freehold explai\t", until="explain ")
+        shell.type("\x15freehold try s\t", until="support ")
+        shell.type("\x15freehold export --format p\t", until="parquet ")
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

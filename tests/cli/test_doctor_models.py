@@ -240,3 +240,28 @@ def test_a_stream_without_text_is_an_answer(visit: Visit) -> None:
     _, checks = visit(by_path(says(LISTED), streams(chunk(finish="length"), DONE)))
     assert checks["model gpt", "first token"]["verdict"] == "good"
     assert checks["model gpt", "first token"]["seconds"] is None
+
+
+def test_a_model_that_moderates_alone_is_asked_for_that(visit: Visit) -> None:
+    seen: list[Upstream] = []
+    ended, checks = visit(by_path(says(LISTED), says(ANSWER)), more='can = ["moderations"]', seen=seen)
+    assert ended.code == 0
+    assert seen[0].requests[-1].head.startswith("POST /v1/moderations ")
+    assert checks["model gpt", "first token"]["verdict"] == "good"
+
+
+GUARD = '[models.guard]\ntenure = "owned"\nprovider = "rules"\nrules = "rules.toml"\n'
+
+
+def test_rules_are_asked_in_this_process_where_no_gateway_runs(freehold: Freehold, folder: Path) -> None:
+    (folder / "freehold.toml").write_text(GUARD)
+    (folder / "rules.toml").write_text('[[rules]]\ncategory = "hate"\nphrases = ["x"]\n')
+    checks = {
+        c["name"]: c for c in freehold("doctor", "--json").json["checks"] if c["group"] == "model guard"
+    }
+    assert checks["first token"]["verdict"] == "good"
+    (folder / "rules.toml").write_text("[[rules]]\nnonsense = 1\n")
+    ended = freehold("doctor", "--json")
+    checks = {c["name"]: c for c in ended.json["checks"] if c["group"] == "model guard"}
+    assert (ended.code, checks["first token"]["verdict"]) == (1, "bad")
+    assert "nonsense" in checks["first token"]["said"]

@@ -47,13 +47,25 @@ def question(can: frozenset[str]) -> tuple[Endpoint, dict[str, Any]] | None:
         return Endpoint.COMPLETIONS, {"prompt": "ok", "stream": True, _OLD_BOUND: _MOST_TOKENS}
     if "embeddings" in can:
         return Endpoint.EMBEDDINGS, {"input": "ok"}
+    if "moderations" in can:
+        return Endpoint.MODERATIONS, {"input": "ok"}
     return None
 
 
 async def hear(
     client: Client, clearance: Label, provider: Provider, target: Target, timeouts: Timeouts
 ) -> Heard | None:
-    """Ask `target`; `None` where there is nothing to ask it. Raises `UpstreamError`."""
+    """Ask `target`; `None` where there is nothing to ask it. Raises `UpstreamError`, without its key."""
+    try:
+        return await _hear(client, clearance, provider, target, timeouts)
+    except UpstreamError as error:
+        error.conceal(target.secret)
+        raise
+
+
+async def _hear(
+    client: Client, clearance: Label, provider: Provider, target: Target, timeouts: Timeouts
+) -> Heard | None:
     asked = question(target.can)
     if asked is None:
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 
 from freehold.cli.doctor.facts import GATEWAY_KNOWS_NOT, GATEWAY_REFUSED, Facts
@@ -9,10 +11,12 @@ from freehold.cli.doctor.first_token import Heard, hear, question
 from freehold.cli.doctor.listing import Listing, list_models, list_request
 from freehold.cli.doctor.reach import at_its_address, reached
 from freehold.cli.doctor.visit import Visit
+from freehold.cli.house_rules import InRules
 from freehold.cli.places import capabilities
 from freehold.config import ModelSettings
 from freehold.errors import FreeholdError, UpstreamError
 from freehold.providers import load_provider
+from freehold.wire import Endpoint, read_ask
 
 # What a bare 401, 403 or 404 is taken for, and means where the gateway said it: upstreams' it answers as 502.
 _ITS_OWN = {"upstream_rejected_key": GATEWAY_REFUSED, "upstream_not_found": GATEWAY_KNOWS_NOT}
@@ -52,6 +56,8 @@ def _is_hopeless(listing: Listing | UpstreamError | None) -> bool:
 
 async def _answer(name: str, visit: Visit, *, through: bool) -> Heard | FreeholdError | None:
     try:
+        if visit.settings.models[name].rules is not None and not through:
+            return await _judge(name, visit)
         async with reached(name, visit) as there:
             return await hear(
                 visit.client, there.clearance, there.provider, there.target, visit.patience.timeouts
@@ -60,6 +66,18 @@ async def _answer(name: str, visit: Visit, *, through: bool) -> Heard | Freehold
         return _as_the_gateway_said(error) if through else error
     except FreeholdError as error:
         return error
+
+
+async def _judge(name: str, visit: Visit) -> Heard:
+    """Rules answer within a process, here in this one. Raises `FreeholdError` for a file that is wrong."""
+    model = visit.settings.models[name]
+    began = time.perf_counter()
+    place = InRules(name, model, visit.settings.base, capabilities(model, load_provider(model.provider)))
+    try:
+        await place.answer(read_ask(Endpoint.MODERATIONS, b'{"input":"ok"}'))
+    finally:
+        await place.stop()
+    return Heard(None, time.perf_counter() - began, None)
 
 
 def _as_the_gateway_said(error: UpstreamError) -> UpstreamError:
