@@ -1,6 +1,6 @@
 """Installs the browser and the shells that tests need, where this system lets it. Without them those skip.
 
-Debian's Chromium and two typefaces, zsh and fish, by apt, and only as root; elsewhere it says what is missing.
+Debian's Chromium, two typefaces, zsh and fish, by apt, and only as root; elsewhere it says what is missing.
 """
 
 from __future__ import annotations

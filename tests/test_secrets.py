@@ -349,7 +349,12 @@ SURFACES = [
 async def test_no_secret_is_on(surface: str, evidence: Evidence) -> None:
     text = evidence.seen[surface]
     assert len(text) > 10
-    assert evidence.planted.found_in(text) == []
+    assert evidence.planted.found_in(text) == [], _lines(evidence, text)
+
+
+def _lines(evidence: Evidence, text: str) -> list[str]:
+    """Where it was found."""
+    return [line[:300] for line in text.splitlines() if evidence.planted.found_in(line)][:5]
 
 
 async def test_every_surface_was_searched(evidence: Evidence) -> None:

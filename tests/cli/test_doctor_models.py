@@ -264,4 +264,4 @@ def test_rules_are_asked_in_this_process_where_no_gateway_runs(freehold: Freehol
     ended = freehold("doctor", "--json")
     checks = {c["name"]: c for c in ended.json["checks"] if c["group"] == "model guard"}
     assert (ended.code, checks["first token"]["verdict"]) == (1, "bad")
-    assert "nonsense" in checks["first token"]["said"]
+    assert "rules.toml has 3 mistakes" in checks["first token"]["said"]

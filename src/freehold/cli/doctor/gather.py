@@ -13,7 +13,7 @@ from freehold.cli.doctor.reach import at_its_address, reached
 from freehold.cli.doctor.visit import Visit
 from freehold.cli.house_rules import InRules
 from freehold.cli.places import capabilities
-from freehold.config import ModelSettings
+from freehold.config import ConfigErrors, ModelSettings
 from freehold.errors import FreeholdError, UpstreamError
 from freehold.providers import load_provider
 from freehold.wire import Endpoint, read_ask
@@ -64,6 +64,8 @@ async def _answer(name: str, visit: Visit, *, through: bool) -> Heard | Freehold
             )
     except UpstreamError as error:
         return _as_the_gateway_said(error) if through else error
+    except ConfigErrors as errors:
+        return FreeholdError(errors.message, hint="`freehold check` tells each")
     except FreeholdError as error:
         return error
 
