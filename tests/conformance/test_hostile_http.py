@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def test_what_is_no_http_is_refused_and_the_connection_closed(standing: Standing
     check_refusal(standing, answer)
     assert answer.status in (400, 431)
     assert answer.headers["connection"] == "close"
+    assert re.fullmatch(r"req_[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
 @pytest.mark.parametrize(

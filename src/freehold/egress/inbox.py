@@ -48,6 +48,10 @@ class Inbox(msgspec.Struct, eq=False):
     buffered: int = 0
     waiter: asyncio.Future[None] | None = None
 
+    def __repr__(self) -> str:
+        """Without what has arrived, which is somebody's answer and may repeat a key."""
+        return f"Inbox(status={self.status}, buffered={self.buffered}, done={self.done})"
+
     def wake(self) -> None:
         """Wakes the waiter if there is something for it. To be called once the head is whole."""
         waiter = self.waiter

@@ -53,6 +53,10 @@ class Reply(msgspec.Struct, eq=False):
     reader: Reader | None = None
     removed: tuple[Removal, ...] = ()
 
+    def __repr__(self) -> str:
+        """Without the answer."""
+        return f"Reply({self.attempt.deployment.name})"
+
 
 async def first_good(question: Question, choice: Choice) -> Reply:
     """The first good answer among the candidates that the budgets allow.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from typing import Any, Final, cast
 from urllib.parse import unquote
@@ -15,6 +16,7 @@ from urllib.parse import unquote
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from freehold.gateway.exchange import Exchange, connection_scope, without_host
+from freehold.gateway.ids import Ids
 from freehold.gateway.reception import Reception
 from freehold.gateway.refusal import OVERLOADED, RETRY_AFTER_SECONDS, refusal
 
@@ -314,12 +316,13 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, status: int, message: str, code: str) -> None:
         """Answer where no request can be made out, and leave; in the middle of an answer only leave."""
+        refused = refusal(status, message, code, request_id=Ids().new(time.time()))
         if not self._turns:
-            self.write(refusal(status, message, code))
+            self.write(refused)
             self._leave()
             return
         if not self._turns[0].began:
-            self.write(refusal(status, message, code))
+            self.write(refused)
         self._stop_timer()
         self._deaf = True
         self._transport.close()

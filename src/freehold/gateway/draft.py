@@ -56,6 +56,10 @@ class Draft(msgspec.Struct, eq=False):
     sealed: bool = False
     failures: tuple[tuple[str, str], ...] = ()  # model and what a client may be told, in their order
 
+    def __repr__(self) -> str:
+        """Without the prompt."""
+        return f"Draft({self.request_id})"
+
     def saw(self, seen: Seen) -> None:
         """How private it is. A label that nobody looked for stays unknown."""
         if seen.known:

@@ -48,6 +48,10 @@ class Question(msgspec.Struct, eq=False):
         """The redacted form, for a model that may not receive the request as it is."""
         return None if self.seen.label <= deployment.clearance else self.redacted
 
+    def __repr__(self) -> str:
+        """Without what is asked."""
+        return f"Question({self.draft.request_id} to {self.route.name})"
+
     def seconds_left(self) -> float:
         return self.deadline - time.monotonic()
 

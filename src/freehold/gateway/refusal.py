@@ -10,7 +10,9 @@ from freehold.wire import error_body
 RETRY_AFTER_SECONDS: Final = 1
 
 
-def refusal(status: int, message: str, code: str, *, keep: bool = False) -> bytes:
+def refusal(
+    status: int, message: str, code: str, *, keep: bool = False, request_id: str | None = None
+) -> bytes:
     """A whole answer with an OpenAI error object. A 503 says when to come back, and is the server's."""
     busy = status == HTTPStatus.SERVICE_UNAVAILABLE
     ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
@@ -18,6 +20,7 @@ def refusal(status: int, message: str, code: str, *, keep: bool = False) -> byte
     lines = [
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}",
         "content-type: application/json",
+        *([] if request_id is None else [f"x-request-id: {request_id}"]),
         f"content-length: {len(body)}",
         *([f"retry-after: {RETRY_AFTER_SECONDS}"] if busy else []),
         *([] if keep else ["connection: close"]),
