@@ -6,9 +6,9 @@ import argparse
 import os
 from pathlib import Path
 
-from bench.capacity.evaluate import Report, leave_out, report
+from bench.capacity.evaluate import Held, Report, leave_out, report
 from bench.capacity.fit import constants_at, fit, free_constants
-from bench.capacity.rows import read_rows
+from bench.capacity.rows import read_rows, say
 from bench.capacity.write import write_constants
 from freehold.costs.capacity import Constants, shipped_facts, textbook
 
@@ -33,16 +33,20 @@ def main() -> None:
     )
     rows = read_rows(given.data, shipped_facts(), base)
     best = fit(rows, base)
+    _tell(
+        "nothing",
+        report([Held(row, say(row, constants_at(base, free_constants(), best.x))) for row in rows], "group"),
+    )
     reports = {}
     for by in given.by or _WAYS:
         reports[by] = report(leave_out(rows, base, by, best), by)
         _tell(by, reports[by])
     if given.command == "fit":
-        write_constants(constants_at(base, free_constants(), best), rows, reports)
+        write_constants(constants_at(base, free_constants(), best.x), rows, reports)
 
 
 def _tell(by: str, found: Report) -> None:
-    print(f"Left out by {by}: median error of tokens a second, of TPOT")
+    print(f"Left out: {by}. Rows, median error of tokens a second, of TPOT")
     for name, (rows, tokens, tpot) in found.groups.items():
         print(f"  {name:40} {rows:4}  {tokens:6.1%}  {'' if tpot is None else f'{tpot:6.1%}'}")
     print(

@@ -9,7 +9,7 @@ from statistics import mean, median, quantiles
 
 import numpy as np
 
-from bench.capacity.fit import Array, constants_at, fit, free_constants
+from bench.capacity.fit import Fitted, constants_at, fit, free_constants
 from bench.capacity.rows import Row, Said, groups, say
 from freehold.costs.capacity import Constants
 
@@ -22,13 +22,18 @@ class Held:
     said: Said
 
 
-def leave_out(rows: Sequence[Row], base: Constants, by: str, start: Array) -> list[Held]:
-    """Every row, predicted from the rows of other groups, GPUs, models or engines alone."""
+def leave_out(rows: Sequence[Row], base: Constants, by: str, best: Fitted) -> list[Held]:
+    """Every row, predicted from the rows of other groups, GPUs, models or engines alone.
+
+    Each fit begins at `best`, the one to all rows, and lets go of what is left out.
+    """
     free, held = free_constants(), []
     for name in groups(rows, by):
-        rest = [row for row in rows if str(getattr(row, by)) != name]
-        constants = constants_at(base, free, fit(rest, base, start, rounds=12))
-        held += [Held(row, say(row, constants)) for row in rows if str(getattr(row, by)) == name]
+        out = [str(getattr(row, by)) == name for row in rows]
+        rest = [row for row, is_out in zip(rows, out, strict=True) if not is_out]
+        found = fit(rest, base, best.without(out), rounds=4)
+        constants = constants_at(base, free, found.x)
+        held += [Held(row, say(row, constants)) for row, is_out in zip(rows, out, strict=True) if is_out]
     return held
 
 

@@ -22,6 +22,9 @@ _SIGMA_TOKENS, _SIGMA_TPOT, _SIGMA_TTFT = 0.1, 0.1, 0.4
 _EVIDENCE = 0.5
 """What a row counts against the textbook: rows of one table err together, so less than one each."""
 _STEP = 1e-3
+_PER_ROW = 3
+_ENOUGH = 1e-4
+"""A round that gains less, as a share, is the last."""
 _LONGEST_TTFT = 20.0
 
 
@@ -57,41 +60,65 @@ def constants_at(base: Constants, free: Sequence[Free], x: Array) -> Constants:
     return replace(base, values={**base.values, **moved})
 
 
-def fit(rows: Sequence[Row], base: Constants, start: Array | None = None, rounds: int = 25) -> Array:
-    """The constants' logarithms, in the order of `free_constants`."""
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The constants' logarithms, ordered as `free_constants`; there, each row's errors and their slopes."""
+
+    x: Array
+    errors: Array
+    slopes: Array
+
+    def without(self, left_out: Sequence[bool]) -> Fitted:
+        """The same point, the errors and slopes of the other rows."""
+        kept = np.repeat(~np.array(left_out), _PER_ROW)
+        return Fitted(self.x, self.errors[kept], self.slopes[kept])
+
+
+def fit(rows: Sequence[Row], base: Constants, start: Fitted | None = None, rounds: int = 24) -> Fitted:
+    """The constants that serve the rows best. Slopes are renewed in every third round, and at the end."""
     free = free_constants()
     centre, spread = np.array([each.centre for each in free]), np.array([each.spread for each in free])
-    mean = sum(row.weight for row in rows) / len(rows)
-    used = [replace(row, weight=sqrt(row.weight / mean) * _EVIDENCE) for row in rows]
-    x = centre.copy() if start is None else start.copy()
-    damping, here = 1e-2, _residuals(used, constants_at(base, free, x))
-    cost = _cost(here, x, centre, spread)
-    for _ in range(rounds):
-        slopes = _slopes(used, base, free, x, here)
-        scale = _robust(here)
-        left = slopes.T @ (slopes * scale[:, None]) + np.diag(1 / spread**2)
-        right = -(slopes.T @ (scale * here) + (x - centre) / spread**2)
-        for _ in range(6):
-            step = np.linalg.solve(left + damping * np.diag(np.diag(left)), right)
-            there = _residuals(used, constants_at(base, free, x + step))
-            after = _cost(there, x + step, centre, spread)
-            if after < cost:
-                break
-            damping *= 6
+    weights = _weights(rows)
+    here = start or _at(rows, base, free, centre)
+    x, errors, slopes, damping = here.x, here.errors, here.slopes, 1e-3
+    cost = _cost(errors * weights, x, centre, spread)
+    for number in range(rounds):
+        weighted, steep = errors * weights, slopes * weights[:, None]
+        scale = _robust(weighted)
+        left = steep.T @ (steep * scale[:, None]) + np.diag(1 / spread**2)
+        right = -(steep.T @ (scale * weighted) + (x - centre) / spread**2)
+        step = np.linalg.solve(left + damping * np.diag(np.diag(left)), right)
+        there = _errors_of(rows, constants_at(base, free, x + step))
+        after = _cost(there * weights, x + step, centre, spread)
+        gain = cost - after
+        if gain > 0:
+            x, errors, cost, damping = x + step, there, after, damping / 4
         else:
-            return x
-        x, here, gain, cost, damping = x + step, there, cost - after, after, damping / 4
-        if gain < 1e-4 * cost:
+            damping *= 8
+        if number % 3 == 2 or gain <= 0:
+            slopes = _slopes(rows, base, free, x, errors)
+        if 0 < gain < _ENOUGH * cost and number % 3 == 0:
             break
-    return x
+    return Fitted(x, errors, slopes)
 
 
-def _residuals(rows: Sequence[Row], constants: Constants) -> Array:
-    return np.concatenate([_errors(row, say(row, constants)) for row in rows])
+def _at(rows: Sequence[Row], base: Constants, free: Sequence[Free], x: Array) -> Fitted:
+    errors = _errors_of(rows, constants_at(base, free, x))
+    return Fitted(x, errors, _slopes(rows, base, free, x, errors))
 
 
-def _errors(row: Row, said: Said) -> Array:
-    """Three a row, 0 where nothing was measured."""
+def _weights(rows: Sequence[Row]) -> Array:
+    """Of each error: a group counts as the root of its size, so that large ones do not drown the others."""
+    mean = sum(row.weight for row in rows) / len(rows)
+    return np.repeat([sqrt(row.weight / mean) * _EVIDENCE for row in rows], _PER_ROW)
+
+
+def _errors_of(rows: Sequence[Row], constants: Constants) -> Array:
+    return np.array([error for row in rows for error in _errors(row, say(row, constants))])
+
+
+def _errors(row: Row, said: Said) -> tuple[float, float, float]:
+    """Of tokens a second, TPOT and TTFT, in what is usual for each; 0 where nothing was measured."""
     tokens = tpot = ttft = 0.0
     if row.tokens_per_s is not None:
         tokens = log(said.tokens_per_s / row.tokens_per_s) / _SIGMA_TOKENS
@@ -99,7 +126,7 @@ def _errors(row: Row, said: Said) -> Array:
         tpot = log(said.tpot_seconds / row.tpot_seconds) / _SIGMA_TPOT
     if row.ttft_seconds is not None and not row.has_tail_times and row.ttft_seconds < _LONGEST_TTFT:
         ttft = log(said.ttft_seconds / row.ttft_seconds) / _SIGMA_TTFT
-    return np.array([tokens, tpot, ttft]) * row.weight
+    return tokens, tpot, ttft
 
 
 def _slopes(rows: Sequence[Row], base: Constants, free: Sequence[Free], x: Array, here: Array) -> Array:
@@ -110,8 +137,8 @@ def _slopes(rows: Sequence[Row], base: Constants, free: Sequence[Free], x: Array
         constants = constants_at(base, free, moved)
         for place, row in enumerate(rows):
             if each.touches(row):
-                where = slice(3 * place, 3 * place + 3)
-                slopes[where, column] = (_errors(row, say(row, constants)) - here[where]) / _STEP
+                where = slice(_PER_ROW * place, _PER_ROW * (place + 1))
+                slopes[where, column] = (np.array(_errors(row, say(row, constants))) - here[where]) / _STEP
     return slopes
 
 

@@ -17,11 +17,12 @@ _HEAD = """\
 # holds the textbook values that these were moved from.
 #
 # spread: how far off predictions were on what was left out, in natural logarithms; tokens and tpot are those
-# of groups held out; the others come on top, as squares, where a question is outside what was measured.
+# of the way of leaving out that erred most, since a new question is new in one of these ways; the others come
+# on top, as squares, where a question is outside what was measured.
 """
 
 # How much more a prediction may err outside the measurements, in the natural logarithm. Assumptions: by their
-# nature nothing measured says. Chosen so that a whole interval stays below a factor of two.
+# nature nothing measured says.
 _OUTSIDE = {
     "gpu": 0.08,
     "architecture": 0.25,
@@ -52,8 +53,8 @@ def _lines(constants: Constants, rows: Sequence[Row], reports: Mapping[str, Repo
             f"tpot = {found.tpot:.3f} }}"
         )
     yield "\n[spread]"
-    yield f"tokens = {reports['group'].spread:.3f}"
-    yield f"tpot = {reports['group'].tpot_spread:.3f}"
+    yield f"tokens = {max(found.spread for found in reports.values()):.3f}"
+    yield f"tpot = {max(found.tpot_spread for found in reports.values()):.3f}"
     yield from (f"{name} = {value}" for name, value in _OUTSIDE.items())
     yield from _measured(rows)
     yield "\n[constants]"

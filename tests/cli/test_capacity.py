@@ -140,6 +140,12 @@ def test_own_facts_are_used_and_shown(freehold: Freehold, tmp_path: Path) -> Non
     assert "a wish" in ended.out
 
 
+def test_a_promise_is_kept_and_the_curve_shows_beyond_it(freehold: Freehold) -> None:
+    said = freehold(*SEVENTY, "--concurrency", "slo", "--slo-tpot", "30", "--json").json
+    assert said["tpot_ms"]["p50"] <= 30
+    assert max(point["tpot_ms"]["p50"] for point in said["curve"]) > 30
+
+
 def test_what_bench_kept_recalibrates(freehold: Freehold, config: Path) -> None:
     asked = [*SEVENTY, "--concurrency", "8", "--framework", "vllm", "--json"]
     plain = freehold(*asked).json["output_tokens_per_s"]["p50"]

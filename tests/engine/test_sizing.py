@@ -31,6 +31,7 @@ LLAMA_CONFIG = {
     "vocab_size": 128_256,
     "max_position_embeddings": 8192,
 }
+H100, A100 = named_gpu("H100"), named_gpu("A100")  # read once: drawn examples would read the table each time
 LLAMA = shape_of_config(LLAMA_CONFIG, "llama", weight_bytes=16_060_522_496, parameters=8_030_261_248)
 Q4_K_M = replace(LLAMA, quantisation="Q4_K_M", weight_bytes=round(4.58 * 2**30))
 MIXTURE = replace(
@@ -134,7 +135,7 @@ def test_a_70b_model_on_one_h100_is_told_the_finest_quantisation_that_fits() -> 
 
 @given(gib=st.floats(0.1, 400), context=st.integers(1, 100_000), slots=st.integers(1, 256))
 def test_what_is_said_to_fit_fits_and_one_more_does_not(gib: float, context: int, slots: int) -> None:
-    machine = sizing.with_memory(named_gpu("H100"), gib)
+    machine = sizing.with_memory(H100, gib)
     verdict = judge(Q4_K_M, machine, context_tokens=context, slots=slots)
     assert verdict.fits is (verdict.need.total_bytes is not None and verdict.need.total_bytes <= gib * 2**30)
     assert verdict.most_slots is not None
@@ -145,8 +146,8 @@ def test_what_is_said_to_fit_fits_and_one_more_does_not(gib: float, context: int
 
 @given(st.integers(1, 64))
 def test_more_streams_are_never_slower_together(slots: int) -> None:
-    speed = speed_of(Q4_K_M, named_gpu("A100"), context_tokens=4096, slots=slots)
-    more = speed_of(Q4_K_M, named_gpu("A100"), context_tokens=4096, slots=slots + 1)
+    speed = speed_of(Q4_K_M, A100, context_tokens=4096, slots=slots)
+    more = speed_of(Q4_K_M, A100, context_tokens=4096, slots=slots + 1)
     assert speed.decode_all is not None
     assert more.decode_all is not None
     assert speed.decode_all.high <= more.decode_all.high
@@ -174,7 +175,7 @@ def test_every_row_of_the_tables_has_its_facts_and_a_source() -> None:
         assert row["memory_gib"] > 0, name
         assert row["source"].startswith("https://"), name
         assert isinstance(row["as_of"], date), name
-        assert 0.01 < row["bandwidth_gb_s"] / row["fp16_tflops"] < 20, name
+        assert 0.01 < row["bandwidth_gb_s"] / row["fp16_tflops"] < 30, name  # the H20 has 27
     names = {word for row in table.values() for word in row.get("aliases", ())}
     assert names.isdisjoint(table)
     assert set(sizing.bits_per_weight()) <= set(FILE_TYPES.values())

@@ -230,3 +230,52 @@ def test_own_facts_outrank_the_products_and_show() -> None:
 def test_a_mistake_in_own_facts_is_told(text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         capacity.with_own_facts(FACTS, text, name="facts.toml")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("H100-SXM-80GB", "H100"),
+        ("NVIDIA H100 80GB HBM3", "H100"),
+        ("H100 NVL", "H100 NVL"),
+        ("A100-SXM4-40GB", "A100 40GB"),
+        ("A100-PCIe-80GB", "A100 PCIe 80GB"),
+        ("RTX-A6000-48GB", "RTX A6000"),
+        ("B200-186GB", "B200"),
+        ("MI300X-192GB", "MI300X"),
+        ("GH200-144GB", "GH200 144GB"),
+    ],
+)
+def test_a_gpu_is_found_by_the_names_people_use(said: str, meant: str) -> None:
+    assert predict(replace(SEVENTY, gpu=said, gpu_count=8, tp=8)).deployment.gpu.name == meant
+
+
+def test_a_gpu_with_another_memory_is_not_taken_for_the_same() -> None:
+    with pytest.raises(ConfigError, match="no GPU"):
+        predict(replace(SEVENTY, gpu="H100-SXM-64GB"))
+
+
+@pytest.mark.parametrize(
+    ("framework", "generation"),
+    [
+        ("vllm", "vllm"),
+        ("vLLM 0.10.1", "vllm"),
+        ("vLLM 0.2.7", "vllm-early"),
+        ("Splitwise (vLLM-based)", "vllm-early"),
+        ("SGLang v0.4", "vllm"),
+        ("trtllm", "trtllm-1"),
+        ("TensorRT-LLM 1.0", "trtllm-1"),
+        ("TensorRT-LLM 0.17", "trtllm-0"),
+        ("MLPerf closed (mostly TensorRT-LLM)", "mlperf"),
+        ("NIM", "trtllm-1"),
+        ("my own", "unknown"),
+    ],
+)
+def test_a_framework_tells_its_generation(framework: str, generation: str) -> None:
+    assert predict(replace(SEVENTY, framework=framework)).deployment.generation == generation
+
+
+def test_a_mode_without_answers_is_one_prompt() -> None:
+    found = predict(replace(SEVENTY, mode="ttft_only", output_len=1, concurrency=1))
+    longer = predict(replace(SEVENTY, mode="ttft_only", output_len=1, concurrency=1, input_len=8192))
+    assert 0 < found.ttft_ms < longer.ttft_ms

@@ -7,7 +7,8 @@ packaged tables, handed in. Does not know prices, arrivals, HTTP.
 
 from freehold.costs.capacity.constants import Constants, shipped_constants, textbook
 from freehold.costs.capacity.deployment import Deployment, step_times
-from freehold.costs.capacity.facts import Facts, shipped_facts, with_own_facts
+from freehold.costs.capacity.facts import Facts, is_stale, shipped_facts, with_own_facts
+from freehold.costs.capacity.gpu_prices import GpuPrice
 from freehold.costs.capacity.measured import Measured
 from freehold.costs.capacity.models import Model, find_model
 from freehold.costs.capacity.placement import DoesNotFit
@@ -25,6 +26,7 @@ __all__ = [
     "Deployment",
     "DoesNotFit",
     "Facts",
+    "GpuPrice",
     "Lengths",
     "Measured",
     "Model",
@@ -37,6 +39,7 @@ __all__ = [
     "check_shape",
     "find_model",
     "find_precision",
+    "is_stale",
     "learn",
     "over_concurrency",
     "predict",

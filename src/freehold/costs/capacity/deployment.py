@@ -65,33 +65,31 @@ def step_times(deployment: Deployment, constants: Constants) -> StepTimes:
     """The replica's step, every constant put in. About ten microseconds; keep the result."""
     model, gpu, tp, pp = deployment.model, deployment.gpu, deployment.tp, deployment.pp
     value, engine = constants.values, deployment.generation
-    bandwidth = gpu.bandwidth_gb_s * 1e9 * _bandwidth_share(deployment, constants)
+    peak, share = gpu.bandwidth_gb_s * 1e9, _bandwidth_share(deployment, constants)
     operations = _operations(deployment, constants)
     fp16 = gpu.fp16_tflops * 1e12 * value["shared.attention"]
     wide = gpu.link_gb_s > _WIDE_LINK_GB_S
     link = gpu.link_gb_s * 1e9 * value["shared.link" if wide else "shared.link_pcie"]
     reduces = 2 * model.layers if tp > 1 else 0
     latency = constants.value("engine", "reduce_seconds", engine) * (1 if wide else 2)
-    layer = constants.value("engine", "layer_seconds", engine) * (
-        value["mixture.layer"] if model.experts else 1
-    )
+    layer = constants.value("engine", "layer_seconds", engine)
+    layer *= value["mixture.layer"] if model.experts else 1
     computing = max(model.active_parameters - model.idle_parameters, 0)
     dense = model.parameters - model.idle_parameters - model.expert_parameters
     width = model.heads * model.head_size
     return StepTimes(
-        dense_seconds=dense * deployment.precision.weight_bytes / tp / bandwidth,
-        expert_seconds=model.expert_parameters * deployment.precision.weight_bytes / tp / bandwidth,
+        dense_seconds=dense * deployment.precision.weight_bytes / tp / (peak * share),
+        expert_seconds=model.expert_parameters * deployment.precision.weight_bytes / tp / (peak * share),
         expert_share=(model.experts_used or 0) / model.experts if model.experts else 1.0,
         cache_seconds=deployment.cache_bytes_per_token
-        / bandwidth
-        / min(value["shared.cache_bandwidth"], 1.0),
+        / (peak * min(share * value["shared.cache_bandwidth"], 1.0)),
         token_seconds=2 * computing / tp / pp / operations,
         pair_seconds=4 * model.layers * width / tp / pp / fp16,
         fixed_seconds=model.layers * layer + reduces * latency * _doublings(tp) ** 0.5,
         message_seconds=reduces * model.hidden * 2 * 2 * (tp - 1) / tp / link / pp,
         host_seconds=constants.value("engine", "host_seconds", engine),
         sequence_seconds=constants.value("engine", "sequence_seconds", engine),
-        sharpness=max(value["shared.sharpness"], 1.0),
+        sharpness=1.0 + value["shared.overlap"],
     )
 
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Final, TypeVar
 
+from freehold.costs.capacity.gpu_prices import GpuPrice, gpu_prices_of, shipped_gpu_prices, with_own_prices
 from freehold.costs.capacity.models import Model, model_of_row, shipped_models
 from freehold.engine.sizing import Gpu, gpu_of_row, shipped_gpus
 from freehold.errors import ConfigError
 
 FactT = TypeVar("FactT", Gpu, Model)
 
+_PRICE_DAYS: Final = 183
+_FACT_DAYS: Final = 731
 _TABLES: Final = {"gpus": Gpu, "models": Model}
 
 
@@ -23,19 +26,25 @@ class Facts:
 
     gpus: Mapping[str, Gpu]
     models: Mapping[str, Model]
+    gpu_prices: tuple[GpuPrice, ...] = ()
     overridden: frozenset[tuple[str, str]] = frozenset()
 
 
 def shipped_facts() -> Facts:
     """The facts that come with the product."""
-    return Facts(shipped_gpus(), shipped_models())
+    return Facts(shipped_gpus(), shipped_models(), shipped_gpu_prices())
+
+
+def is_stale(as_of: date | None, today: date, *, price: bool = False) -> bool:
+    """Whether a fact is old: a price after half a year, any other after two years; an undated one is."""
+    return as_of is None or (today - as_of).days > (_PRICE_DAYS if price else _FACT_DAYS)
 
 
 def with_own_facts(facts: Facts, text: str, *, name: str) -> Facts:
     """The facts with those of a user's TOML file before them.
 
-    The file has tables `[gpus."NAME"]` and `[models."NAME"]` with the facts that differ; a new name needs
-    all of them. Each needs `source` and `as_of`. Raises ConfigError with the key.
+    The file has tables `[gpus."NAME"]` and `[models."NAME"]` with the facts that differ (a new name needs
+    all of them) and rows `[[gpu_prices]]`. Each needs `source` and `as_of`. Raises ConfigError with the key.
     """
     try:
         file = tomllib.loads(text)
@@ -46,8 +55,10 @@ def with_own_facts(facts: Facts, text: str, *, name: str) -> Facts:
             raise ConfigError(f"{name}: {table}", "is no table of facts", hint="use gpus, models, gpu_prices")
     gpus = _merged(facts.gpus, file.get("gpus", {}), gpu_of_row, f"{name}: gpus")
     models = _merged(facts.models, file.get("models", {}), model_of_row, f"{name}: models")
+    own = gpu_prices_of(file.get("gpu_prices", ()), name)
     changed = {(table, row) for table in _TABLES for row in file.get(table, {})}
-    return Facts(gpus, models, facts.overridden | changed)
+    changed |= {("gpu_prices", f"{each.provider}/{each.gpu}/{each.region}") for each in own}
+    return Facts(gpus, models, with_own_prices(facts.gpu_prices, own), facts.overridden | changed)
 
 
 def _merged(

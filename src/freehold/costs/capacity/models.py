@@ -14,7 +14,7 @@ from typing import Any, Final
 from freehold.errors import ConfigError
 
 _ENDING: Final = pattern(
-    r"(instruct|chat|hf|it|base|pt|preview|turbo|v\d+(\.\d+)?|fp8|fp4|nvfp4|awq|gptq|bf16|fp16|\d{4})$"
+    r"(instruct|chat|hf|it|base|pt|preview|turbo|v\d+(\.\d+)?|fp8|fp4|99|99\.9|nvfp4|awq|gptq|bf16|fp16|\d{4})$"
 )
 _META: Final = pattern(r"^(meta-)?llama-?(?=\d)")
 

@@ -160,7 +160,7 @@ def _loaded(question: Question, unit: Replica, constants: Constants) -> Steady:
         asked = max(unit.most(lengths), 1.0)
     else:
         asked = max(question.concurrency * unit.deployment.gpus / question.gpu_count, 1.0)
-    if question.mode == "static_batch":
+    if question.mode in {"static_batch", "ttft_only"}:
         return unit.static(lengths, asked)
     return unit.continuous(lengths, asked)
 
@@ -189,8 +189,6 @@ def over_concurrency(
     measured: tuple[Measured, ...] = (),
 ) -> list[Capacity]:
     """The same deployment at other concurrencies, in a layout chosen once. Raises ConfigError."""
-    if question.concurrency == "slo":
-        raise ConfigError("concurrency", "is fixed by the promise", hint="ask with a number or max")
     first = predict(question, facts, constants, measured)
-    fixed = replace(question, tp=first.deployment.tp, pp=first.deployment.pp)
+    fixed = replace(question, tp=first.deployment.tp, pp=first.deployment.pp, slo_tpot_ms=None)
     return [predict(replace(fixed, concurrency=level), facts, constants, measured) for level in levels]

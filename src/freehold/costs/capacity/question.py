@@ -13,6 +13,7 @@ MODES: Final = (
     "closed_loop",
     "saturated",
     "static_batch",
+    "ttft_only",
     "mlperf_offline",
     "mlperf_server",
     "mlperf_interactive",

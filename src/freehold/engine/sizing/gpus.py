@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from importlib.resources import files
-from re import sub
-from typing import Any
+from re import fullmatch, sub
+from typing import Any, Final
 
 from freehold.errors import FreeholdError
+
+_SAME_MEMORY: Final = 0.07
+"""Vendors and their customers count a card's memory a little differently: B200 has 180, 186 or 192 GB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def find_gpu(name: str, table: Mapping[str, Gpu]) -> Gpu:
     if name in table:
         return table[name]
     known = {_plain(word): gpu for gpu in table.values() for word in (gpu.name, *gpu.aliases)}
-    found = known.get(_plain(name))
+    found = known.get(_plain(name)) or _by_memory(_plain(name), known)
     if found is None:
         near = get_close_matches(_plain(name), known, n=1)
         meant = f'did you mean "{known[near[0]].name}"? ' if near else ""
@@ -77,6 +80,16 @@ def find_gpu(name: str, table: Mapping[str, Gpu]) -> Gpu:
             f"no GPU called {name!r} is in the table", hint=f"{meant}known are {', '.join(table)}"
         )
     return found
+
+
+def _by_memory(plain: str, known: Mapping[str, Gpu]) -> Gpu | None:
+    """A name that also says the form and the memory (`rtxa600048gb`), if that is the card's own memory."""
+    for digits in (2, 3):
+        said = fullmatch(rf"(?P<card>.+?)(sxm\d?|oam)?(?P<gib>\d{{{digits}}})gb(hbm\de?)?", plain)
+        found = None if said is None else known.get(said["card"])
+        if said and found and abs(int(said["gib"]) / found.memory_gib - 1) <= _SAME_MEMORY:
+            return found
+    return None
 
 
 def _plain(name: str) -> str:
