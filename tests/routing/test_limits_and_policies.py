@@ -27,6 +27,7 @@ def all_facts(draw: st.DrawFn) -> Facts:
             can=draw(CAN),
             context_tokens=draw(st.none() | st.integers(1, 2000)),
             weight=draw(st.sampled_from([0.0, 0.1, 0.9])),
+            region=draw(st.none() | st.sampled_from(["eu", "us"])),
         )
         for name in names
     )
@@ -35,7 +36,10 @@ def all_facts(draw: st.DrawFn) -> Facts:
         home=draw(st.sampled_from(["rented", "owned"])),
         candidates=candidates,
         label=draw(st.sampled_from(Label)),
-        private=draw(st.sampled_from(["keep", "refuse"])),
+        private=draw(st.sampled_from(["keep", "redact", "refuse"])),
+        redacted=draw(st.none() | st.sampled_from(Label)),
+        regions=draw(st.none() | st.frozensets(st.sampled_from(["eu", "us"]), min_size=1)),
+        own_only=draw(st.booleans()),
         needs=draw(CAN),
         input_tokens=draw(st.integers(0, 2000)),
         only_tenure=draw(st.none() | st.sampled_from(["rented", "owned"])),
@@ -56,7 +60,10 @@ def test_no_policy_brings_back_what_a_limit_removed(name: str, facts: Facts) -> 
         return
     assert choice.order
     for candidate in choice.order:
-        assert facts.label <= candidate.clearance
+        least = facts.label if facts.redacted is None else min(facts.label, facts.redacted)
+        assert least <= candidate.clearance
+        assert facts.regions is None or candidate.region in facts.regions
+        assert candidate.tenure == "owned" or not facts.own_only
         assert facts.needs <= candidate.can
         assert candidate.model not in facts.down
         assert facts.only_tenure in (None, candidate.tenure)

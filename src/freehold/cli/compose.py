@@ -131,6 +131,7 @@ class Workshop:
             rates=self._rates,
             observers=self._observers,
             inspector=inspector,
+            own_only=settings.server.own_only,
             made_at=_written_at(settings.path),
         )
 
@@ -285,6 +286,7 @@ def _deployment(name: str, model: ModelSettings, place: Place, prices: PriceFile
             can=place.can,
             context_tokens=place.context_tokens,
             simulated=provider.simulated,
+            region=model.region,
         ),
         locate=place.locate,
         why_down=place.why_down,

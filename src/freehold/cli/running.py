@@ -10,6 +10,7 @@ import gc
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from freehold.cli.reading import read_settings
 from freehold.cli.request_log import log_request, log_requests
 from freehold.cli.tls import Stamp, Tls, address_of, serving_tls, stamp, url_to_show
 from freehold.config import Settings
-from freehold.egress import Client
+from freehold.egress import Client, forbid_other_connections
 from freehold.engine import Engine
 from freehold.errors import FreeholdError
 from freehold.gateway import App, Counters, Observer, Server, bind, open_files_allowed
@@ -71,6 +72,8 @@ def serve(
     settings = read_settings(config_path)
     log_to_stderr(settings.server.log_format)
     refuse_open_door(settings, host or settings.server.host)
+    if settings.server.strict_egress:
+        forbid_other_connections([sys.executable])
     listener = _listen(host or settings.server.host, settings.server.port if port is None else port)
     return uvloop.run(run(config_path, settings, listener, announce))
 

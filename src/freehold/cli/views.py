@@ -40,6 +40,7 @@ def _route(name: str, route: RouteSettings, candidates: Mapping[str, Candidate])
         rank=load_policy(route.policy),
         deadline_seconds=route.deadline_seconds,
         scans=route.scan == "always" or (route.scan == "auto" and not _may_receive_all(asked)),
+        regions=frozenset(route.regions) or None,
         store=route.store,
         grammar=None if route.grammar is None else load_grammar(route.grammar),
         max_output_tokens=route.max_output_tokens,

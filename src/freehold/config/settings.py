@@ -49,6 +49,14 @@ class ServerSettings(Section):
         default=8400, ge=0, le=65_535, description="The port to listen on; 0 takes any free one."
     )
     require_keys: bool = Field(default=False, description="Whether every request needs a key of ours.")
+    own_only: bool = Field(
+        default=False, description="Whether owned models alone are asked: then nothing is rented, ever."
+    )
+    strict_egress: bool = Field(
+        default=False,
+        description="Whether the interpreter refuses every connection of this process that the door did not "
+        "open, and every program but our own engine. Read at start.",
+    )
     max_body_bytes: int = Field(
         default=20 * 1024 * 1024, ge=1, le=2**31, description="The largest request body that is read."
     )
@@ -189,6 +197,20 @@ class ModelSettings(Section):
         json_schema_extra={"default": "`internal` for rented, `secret` for owned"},
     )
     region: Text | None = Field(default=None, description="Where its machines stand.")
+    trains_on_data: bool | None = Field(
+        default=None, description="What the provider's contract says: whether it trains on what it is sent."
+    )
+    retention_days: int | None = Field(
+        default=None,
+        ge=0,
+        le=36_500,
+        description="What the provider's contract says: how long it keeps what it is sent.",
+    )
+    certifications: Names = Field(
+        default=(),
+        description="What the provider's contract says: its certifications, such as `ISO 27001`.",
+        json_schema_extra={"default": "none stated"},
+    )
     can: Capabilities | None = Field(
         default=None, description="What it can do, where the provider's own list is not right for it."
     )
@@ -297,6 +319,11 @@ class RouteSettings(Section):
         default="auto",
         description="Whether requests are looked through for what is private: where some model of the route "
         "may not receive everything, always, or never.",
+    )
+    regions: Names = Field(
+        default=(),
+        description="Where its requests may go: the `region` of a model, or several. Not given: anywhere.",
+        json_schema_extra={"default": "anywhere"},
     )
     store: bool = Field(default=False, description="Whether prompts and answers are kept in the ledger.")
     grammar: Text | None = Field(

@@ -9,5 +9,17 @@ from freehold.egress.limits import Limits, Timeouts
 from freehold.egress.origin import Origin
 from freehold.egress.request import Request, Template
 from freehold.egress.response import Response
+from freehold.egress.strict import NotThroughTheDoor, forbid_other_connections
 
-__all__ = ["Client", "DoorClosed", "Limits", "Origin", "Request", "Response", "Template", "Timeouts"]
+__all__ = [
+    "Client",
+    "DoorClosed",
+    "Limits",
+    "NotThroughTheDoor",
+    "Origin",
+    "Request",
+    "Response",
+    "Template",
+    "Timeouts",
+    "forbid_other_connections",
+]

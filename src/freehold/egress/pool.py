@@ -11,6 +11,7 @@ from freehold.egress.connection import Connection
 from freehold.egress.failures import cut, timed_out, unreachable, untrusted
 from freehold.egress.limits import Limits
 from freehold.egress.origin import Origin
+from freehold.egress.strict import the_door
 
 _CLOSING: Final = "this Freehold is shutting down"
 
@@ -128,13 +129,14 @@ class Pool:
         """The one place in the house where a connection goes out."""
         origin = self._origin
         try:
-            await asyncio.get_running_loop().create_connection(
-                lambda: connection,
-                origin.host,
-                origin.port,
-                ssl=self._context,
-                server_hostname=origin.host if self._context is not None else None,
-            )
+            with the_door():
+                await asyncio.get_running_loop().create_connection(
+                    lambda: connection,
+                    origin.host,
+                    origin.port,
+                    ssl=self._context,
+                    server_hostname=origin.host if self._context is not None else None,
+                )
         except ssl.SSLError as error:  # a failed check of the name or chain is one of these
             raise untrusted(origin.text, _why_untrusted(error)) from error
         except (OSError, UnicodeError) as error:  # the latter: a name that DNS cannot spell

@@ -149,6 +149,7 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
             policy=question.route.policy_name,
             body=request.body,
             region=deployment.region,
+            regions=question.route.regions,
         )
         response = await question.house.client.send(permit, request, until=question.deadline)
         reply = await _read(question, attempt, response)

@@ -58,6 +58,7 @@ class Route:
     rank: Policy
     deadline_seconds: float
     scans: bool = False
+    regions: frozenset[str] | None = None
     store: bool = False
     grammar: Callable[[str], str] | None = None
     max_output_tokens: int | None = None
@@ -94,6 +95,7 @@ class House:
     rates: Rates
     observers: tuple[Observer, ...] = ()
     inspector: Inspector | None = None
+    own_only: bool = False
     made_at: int = 0
 
     def find(self, name: str, key: Key | None) -> Route:

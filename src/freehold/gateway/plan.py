@@ -127,6 +127,8 @@ def _facts(question: Question, needs: frozenset[str], down: Mapping[str, str]) -
         cost_usd=ExpectedCosts(house, route, ask),
         sticky=question.sticky,
         found=question.seen.types,
+        regions=route.regions,
+        own_only=house.own_only,
         redacted=None if question.redacted is None else question.redacted.label,
     )
 

@@ -58,10 +58,11 @@ def clear(
     policy: str,
     body: bytes = b"",
     region: str | None = None,
+    regions: frozenset[str] | None = None,
 ) -> Permit:
     """A permit to send `body` to `destination` (an origin, `https://host:443`).
 
-    Raises `Refused` (403) if it lacks the clearance.
+    Raises `Refused` (403) if it lacks the clearance, or stands outside of `regions` (`None` = anywhere goes).
 
     `policy` names what asked: a routing policy, or another caller such as `try`.
     """
@@ -71,6 +72,13 @@ def clear(
             f"A {label.word} request may not be sent to a model that is cleared for {clearance.word} only.",
             type_="permission_error",
             code="label_above_clearance",
+        )
+    if regions is not None and region not in regions:
+        raise Refused(
+            403,
+            f"This request may go to {', '.join(sorted(regions))} only, and the model stands elsewhere.",
+            type_="permission_error",
+            code="region_not_allowed",
         )
     body = bytes(body)  # what could be changed afterwards is copied
     return Permit(_SEAL, label, clearance, destination, policy, body, region, sha256(body).hexdigest())

@@ -70,6 +70,8 @@ def _nobody_left(facts: Facts, removed: tuple[Removal, ...]) -> Refused:
         return Refused(503, message, type_="upstream_error", code="model_unavailable", retry_after=1.0)
     if "clearance" in limits:
         return _label_refused(message)
+    if "residency" in limits:
+        return Refused(403, message, type_="permission_error", code="region_not_allowed")
     if "context" in limits:
         return Refused(400, message, code="context_length_exceeded", param="messages")
     if "capability" in limits:

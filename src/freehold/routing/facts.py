@@ -18,7 +18,7 @@ class Candidate(msgspec.Struct, frozen=True):
     """One model that a route may use, with what does not change from request to request.
 
     `weight` is its share under the policy `split`; `context_tokens` is `None` where it is unknown;
-    `simulated` marks a model whose answers are not real.
+    `simulated` marks a model whose answers are not real; `region` is where it stands, `None` if unknown.
     """
 
     model: str
@@ -28,6 +28,7 @@ class Candidate(msgspec.Struct, frozen=True):
     context_tokens: int | None = None
     weight: float = 0.0
     simulated: bool = False
+    region: str | None = None
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -37,6 +38,7 @@ class Facts(msgspec.Struct, frozen=True):
     now to the reason in words. `ttft_seconds` and `cost_usd` hold what was observed or computed;
     a model that is not in them is unknown. `found` names the types of what was found in the request.
     `redacted` is the label that is left once pseudonyms stand for it, `None` where none may.
+    `regions` are those where requests may go (`None` = anywhere); `own_only` forbids to rent at all.
     """
 
     route: str
@@ -54,6 +56,8 @@ class Facts(msgspec.Struct, frozen=True):
     sticky: str = ""
     found: tuple[str, ...] = ()
     redacted: Label | None = None
+    regions: frozenset[str] | None = None
+    own_only: bool = False
 
 
 class Removal(msgspec.Struct, frozen=True):

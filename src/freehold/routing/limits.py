@@ -15,6 +15,13 @@ def tenure(candidate: Candidate, facts: Facts) -> str | None:
     return f"is {candidate.tenure}, and the request asked for {facts.only_tenure} models only"
 
 
+def own_only(candidate: Candidate, facts: Facts) -> str | None:
+    """Nothing is rented here at all (`[server] own_only`)."""
+    if candidate.tenure == "owned" or not facts.own_only:
+        return None
+    return "is rented, and this server asks owned models only"
+
+
 def stand_in(candidate: Candidate, facts: Facts) -> str | None:
     """A simulated model answers at its own home or when asked for, never as a fallback for a real one."""
     if not candidate.simulated or candidate.tenure in (facts.home, facts.only_tenure):
@@ -46,10 +53,20 @@ def clearance(candidate: Candidate, facts: Facts) -> str | None:
     return f"is cleared for {candidate.clearance.word} only, and the request is {facts.label.word}{held}"
 
 
+def residency(candidate: Candidate, facts: Facts) -> str | None:
+    """Where the route's requests may go. A model whose region nobody stated stands nowhere known."""
+    if facts.regions is None or candidate.region in facts.regions:
+        return None
+    where = (
+        "in a region that the config does not state" if candidate.region is None else f"in {candidate.region}"
+    )
+    return f"stands {where}, and this route's requests may go to {', '.join(sorted(facts.regions))} only"
+
+
 def health(candidate: Candidate, facts: Facts) -> str | None:
     """Down, restarting, or behind an open circuit."""
     return facts.down.get(candidate.model)
 
 
 # The order decides which reason is named when several hold: what the client can mend comes first.
-LIMITS = (tenure, stand_in, capability, context, clearance, health)
+LIMITS = (own_only, tenure, stand_in, capability, context, clearance, residency, health)
