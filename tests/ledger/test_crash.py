@@ -141,9 +141,7 @@ def test_a_line_altered_in_the_middle_is_an_error_that_names_file_and_byte(tmp_p
         ) as e:
             opening(path)
         assert e.value.hint is not None
-        assert "move this file" in e.value.hint
-    journal.rename(tmp_path / "aside")
-    assert ids(path) == ["r0"], "the hint works: what stood before it was kept"
+        assert "freehold ledger repair" in e.value.hint
 
 
 def test_a_journal_of_another_ledger_is_not_mixed_in(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from freehold.ledger.lock import who_holds
 from freehold.ledger.outgoing import ERRAND, Destination, Outgoing, RouteCount, outgoing
 from freehold.ledger.proving import Proof, prove
 from freehold.ledger.reader import LedgerReader
+from freehold.ledger.repair import Repair, repair
 from freehold.ledger.search import NONE
 from freehold.ledger.secret import secret_file
 from freehold.ledger.spending import spending
@@ -51,6 +52,7 @@ __all__ = [
     "Record",
     "Recovery",
     "Removal",
+    "Repair",
     "Repriced",
     "RouteCount",
     "RouteSums",
@@ -68,6 +70,7 @@ __all__ = [
     "outgoing",
     "prove",
     "remove_older",
+    "repair",
     "reprice",
     "secret_file",
     "spending",

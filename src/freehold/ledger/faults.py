@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from freehold.errors import FreeholdError
 
+# The hint wherever something is damaged.
+REPAIR = "`freehold ledger repair` rescues what can be read and keeps the damaged files beside it"
+
 
 class LedgerError(FreeholdError):
     """The ledger cannot be written or read."""
@@ -23,3 +26,7 @@ class LedgerOutdated(LedgerError):
 
 class LedgerDamaged(LedgerError):
     """A file of the ledger does not hold what was written into it."""
+
+
+class NotALedger(LedgerDamaged):
+    """A database of somebody else stands where the ledger should be."""

@@ -22,7 +22,7 @@ import msgspec
 from freehold.ledger.amounts import is_addable
 from freehold.ledger.content import without_orphans
 from freehold.ledger.events import write_event
-from freehold.ledger.faults import LedgerDamaged, LedgerError
+from freehold.ledger.faults import REPAIR, LedgerDamaged, LedgerError
 from freehold.ledger.frames import Frames, frame, read_frames
 from freehold.ledger.journal import Position, journal_file, journal_numbers
 from freehold.ledger.log import LogEnd
@@ -71,12 +71,23 @@ def position(connection: sqlite3.Connection) -> Position:
     return Position(meta["journal"], meta["offset"])
 
 
+def lacking(connection: sqlite3.Connection, path: Path) -> int:
+    """How many journals are missing between what the tables say and those that are there."""
+    at, numbers = position(connection), journal_numbers(path)
+    if not numbers:
+        return int(at.offset > 0)
+    return max(0, numbers[0] - at.journal) + numbers[-1] - numbers[0] + 1 - len(numbers)
+
+
 def recover(connection: sqlite3.Connection, path: Path) -> Recovery:
     """Ingest and remove all that stands in the journals; needs the writer's lock."""
     at = position(connection)
     numbers = journal_numbers(path)
     if not numbers and at.offset == 0:
         return Recovery(entries=0, torn_bytes=0)
+    if lacking(connection, path):
+        gone = f"{path.name}-wal or {journal_file(path, at.journal).name}"
+        raise LedgerDamaged(f"{path} lacks what was written last: {gone} is gone", hint=REPAIR)
     end = Position(max([*numbers, at.journal]) + 1, 0)
     return ingest(connection, path, at, end)
 
@@ -130,12 +141,11 @@ def _ingest_piece(connection: sqlite3.Connection, path: Path, at: Position, limi
         entries = entries[1:]
     reached = Position(at.journal, at.offset + frames.used)
     if frames.used:
-        _store(connection, entries, reached)
+        store(connection, entries, reached)
     if frames.corrupt:
         raise LedgerDamaged(
             f"{file} is damaged at byte {reached.offset}: the line there is not what was written",
-            hint="what stands before it is safe in the ledger; to go on without the rest, move this file"
-            " elsewhere and keep it",
+            hint=REPAIR,
         )
     return len(entries), reached.offset
 
@@ -152,7 +162,7 @@ def _read(file: Path, offset: int, limit: int) -> Frames:
             wanted *= 4  # one entry with a long payload
 
 
-def _store(connection: sqlite3.Connection, entries: list[tuple[int, bytes]], reached: Position) -> None:
+def store(connection: sqlite3.Connection, entries: list[tuple[int, bytes]], reached: Position) -> None:
     try:
         with transaction(connection):
             additions, end = Additions(), LogEnd(connection)

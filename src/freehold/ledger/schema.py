@@ -11,7 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from freehold.ledger.amounts import teach_adding
-from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerMissing, LedgerOutdated
+from freehold.ledger.faults import (
+    REPAIR,
+    LedgerDamaged,
+    LedgerError,
+    LedgerMissing,
+    LedgerOutdated,
+    NotALedger,
+)
 from freehold.ledger.journal import journal_numbers, sync_folder
 from freehold.ledger.lock import WriterLock
 from freehold.ledger.migrations import MIGRATIONS, Step
@@ -22,11 +29,7 @@ APPLICATION_ID = 0x46484C44
 
 def create(path: Path) -> None:
     """Make an empty ledger at `path`, whole or not at all. Leaves one that is already there alone."""
-    if journal_numbers(path):
-        raise LedgerMissing(
-            f"{path} is gone, but its journal is still there",
-            hint="put the ledger back; or move the journal away to begin an empty one",
-        )
+    _refuse_to_forget(path)
     draft = path.with_name(f"{path.name}.new-{os.getpid()}-{secrets.token_hex(4)}")
     try:
         connection = sqlite3.connect(draft, isolation_level=None)
@@ -47,6 +50,15 @@ def create(path: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
+def _refuse_to_forget(path: Path) -> None:
+    """A journal without its ledger: something happened, and an empty one must not hide it."""
+    if path.parent.is_dir() and journal_numbers(path):
+        raise LedgerMissing(
+            f"{path} is gone, but its journal is still there",
+            hint="put the ledger back; or let `freehold ledger repair` make one of what the journal has",
+        )
+
+
 def _sync(file: Path) -> None:
     with file.open("rb") as opened:
         os.fsync(opened.fileno())
@@ -59,6 +71,7 @@ def connect(path: Path, *, upgrade: bool = False) -> sqlite3.Connection:
     otherwise it is refused. Raises `LedgerMissing`, `LedgerDamaged` or `LedgerError`.
     """
     if not path.exists():
+        _refuse_to_forget(path)
         raise LedgerMissing(
             f"{path}: there is no ledger",
             hint="start `freehold up` once, or check [ledger] path in the config",
@@ -175,7 +188,7 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
         raise _damaged(path, "the file is empty")
     found = connection.execute("PRAGMA application_id").fetchone()[0]
     if found != APPLICATION_ID:
-        raise LedgerDamaged(
+        raise NotALedger(
             f"{path} is a database, but not a ledger",
             hint="check [ledger] path in the config; it was left as it is",
         )
@@ -202,5 +215,5 @@ def _version(connection: sqlite3.Connection) -> int:
 def _damaged(path: Path, finding: str) -> LedgerDamaged:
     return LedgerDamaged(
         f"{path} is damaged: {finding}",
-        hint="keep a copy, then put back a backup or rescue what can be read with `sqlite3 FILE .recover`",
+        hint=REPAIR,
     )
