@@ -149,7 +149,7 @@ def test_a_journal_of_another_ledger_is_not_mixed_in(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     journal = left_behind(tmp_path / "a" / "ledger.db", 1)
     Ledger.open(tmp_path / "b" / "ledger.db").close()
-    journal.rename(tmp_path / "b" / "ledger.db.journal-7")
+    journal.rename(tmp_path / "b" / "ledger.db.journal-2")
     with pytest.raises(LedgerError, match="belongs to another ledger"):
         Ledger.open(tmp_path / "b" / "ledger.db")
 
