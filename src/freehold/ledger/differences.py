@@ -58,7 +58,7 @@ UPDATE sums SET known_cost = known_cost + ?, cost_usd = exact_add(cost_usd, ?),
     held_usd = exact_add(held_usd, ?)
 WHERE span = ? AND start = ? AND group_id = ?
 """
-_ADD_DIFFERENCE = """
+ADD_DIFFERENCE = """
 INSERT INTO correction_sums (span, start, requests, difference_usd) VALUES (?, ?, ?, ?)
 ON CONFLICT (span, start) DO UPDATE SET requests = requests + excluded.requests,
     difference_usd = exact_add(difference_usd, excluded.difference_usd)
@@ -92,7 +92,7 @@ class Differences:
             for span, begins in ((HOUR, start), (DAY, start - start % DAY)):
                 amounts = amount_text(cost), amount_text(held)
                 connection.execute(_ADD, (known, *amounts, span, begins, id_))
-                connection.execute(_ADD_DIFFERENCE, (span, begins, requests, amounts[0]))
+                connection.execute(ADD_DIFFERENCE, (span, begins, requests, amounts[0]))
 
 
 def correct_one(

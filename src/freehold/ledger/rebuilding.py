@@ -11,14 +11,14 @@ from typing import Any
 
 from freehold.audit import Frontier
 from freehold.ledger.amounts import is_addable
-from freehold.ledger.leaves import PayloadLeaf, encode_leaf
+from freehold.ledger.carrying import carry_over
 from freehold.ledger.log import LogEnd
 from freehold.ledger.progress import Progress
-from freehold.ledger.rollups import build, carry_over
+from freehold.ledger.rollups import build
 from freehold.ledger.rows import RECORD_COLUMNS
 from freehold.ledger.salvage import Row, Salvage
 from freehold.ledger.schema import transaction
-from freehold.ledger.sealing import seal_event, seal_records
+from freehold.ledger.sealing import seal_event, seal_payloads, seal_records
 
 _RECORD = ("id", *RECORD_COLUMNS.split(", "), "leaf", "salt")
 _EVENT = ("id", "at", "kind", "who", "why", "body", "leaf", "salt")
@@ -27,6 +27,7 @@ _AS_THEY_ARE = {
     "removals": ("id", "at", "before", "records_to", "idle_to", "event_id"),
     "checkpoints": ("id", "tree_size", "root", "time", "public_key", "signature"),
     "keys": ("id", "name", "owner", "wrapped"),
+    "corrections": ("id", "record_id", "cost_usd", "event_id"),
     "idle": ("id", "model", "hour", "from_at", "to_at", "slots", "slot_microseconds", "cost_usd"),
 }
 
@@ -45,21 +46,20 @@ def rebuild(connection: sqlite3.Connection, salvage: Salvage) -> Rebuilt:
     """Fill the empty ledger behind `connection`, in one transaction."""
     with transaction(connection):
         _copy_meta(connection, salvage)
-        leaves = _copy_log(connection, salvage)
+        _copy_log(connection, salvage)
         for table, columns in _AS_THEY_ARE.items():
             _insert(connection, table, columns, salvage.rows(table, columns))
+        seals = _Seals(connection)
         records = (row for row in salvage.rows("records", _RECORD) if _is_sound(row))
-        _insert(connection, "records", _RECORD, (_with_leaf(row, leaves, 2) for row in records))
-        events = salvage.rows("events", _EVENT)
-        _insert(connection, "events", _EVENT, (_with_leaf(row, leaves, 2) for row in events))
-        payloads = salvage.rows("payloads", _PAYLOAD)
-        _insert(connection, "payloads", _PAYLOAD, (_with_leaf(row, leaves, 1) for row in payloads))
-        resealed = _seal_again(connection)
+        _insert(connection, "records", _RECORD, map(seals.record, records))
+        _insert(connection, "events", _EVENT, map(seals.event, salvage.rows("events", _EVENT)))
+        _insert(connection, "payloads", _PAYLOAD, map(seals.payload, salvage.rows("payloads", _PAYLOAD)))
         build(connection, Progress("adding up the ledger by hour"))
         newest, cost = carry_over(
-            connection, _sums(salvage, "sums"), _sums(salvage, "sum_groups"), _sums(salvage, "idle_sums")
+            connection,
+            {name: _sums(salvage, name) for name in ("sums", "sum_groups", "idle_sums", "correction_sums")},
         )
-        return Rebuilt(newest, cost, _lost_events(connection), resealed)
+        return Rebuilt(newest, cost, _lost_events(connection), seals.anew)
 
 
 def _copy_meta(connection: sqlite3.Connection, salvage: Salvage) -> None:
@@ -68,20 +68,36 @@ def _copy_meta(connection: sqlite3.Connection, salvage: Salvage) -> None:
             connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
 
-def _copy_log(connection: sqlite3.Connection, salvage: Salvage) -> int:
-    """The leaves up to the first that is missing or altered; how many they are."""
+def _copy_log(connection: sqlite3.Connection, salvage: Salvage) -> None:
+    """The leaves up to the first that is missing or altered."""
     end, frontier = LogEnd(connection), Frontier()
     for number, leaf, hashes in salvage.rows("log", ("id", "leaf", "hashes")):
         if number != frontier.size or not isinstance(leaf, bytes) or frontier.append(leaf) != hashes:
-            return end.size
+            return
         end.append([leaf])
-    return end.size
 
 
-def _with_leaf(row: Row, leaves: int, width: int) -> Row:
-    """The row without what it says of its leaf, where that leaf is lost. The last `width` columns say it."""
-    leaf = row[-width]
-    return row if isinstance(leaf, int) and leaf < leaves else (*row[:-width], *[None] * width)
+class _Seals:
+    """Rows with their leaves; where those are lost with new ones, as for rows of before there was a log."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._end = LogEnd(connection)
+        self._kept = self._end.size
+        self.anew = 0
+
+    def record(self, row: Row) -> Row:
+        return row if self._stands(row[-2]) else seal_records(self._end, [row[:-2]])[0]
+
+    def event(self, row: Row) -> Row:
+        return row if self._stands(row[-2]) else seal_event(self._end, row[:-2])
+
+    def payload(self, row: Row) -> Row:
+        return row if self._stands(row[-1]) else seal_payloads(self._end, [(*row[:-1], None)])[0]
+
+    def _stands(self, leaf: object) -> bool:
+        stands = isinstance(leaf, int) and leaf < self._kept
+        self.anew += not stands
+        return stands
 
 
 def _insert(
@@ -109,30 +125,6 @@ def _is_money(amount: Any) -> bool:
         return amount is None or is_addable(Decimal(amount))
     except (decimal.DecimalException, TypeError, ValueError):
         return False
-
-
-def _seal_again(connection: sqlite3.Connection) -> int:
-    """New leaves for rows that have none any more, as for those of before there was a log."""
-    end = LogEnd(connection)
-    count = 0
-    events = "SELECT id, at, kind, who, why, body FROM events WHERE leaf IS NULL ORDER BY id"
-    for row in connection.execute(events).fetchall():
-        *_, leaf, salt = seal_event(end, row)
-        connection.execute("UPDATE events SET leaf = ?, salt = ? WHERE id = ?", (leaf, salt, row[0]))
-        count += 1
-    records = f"SELECT id, {RECORD_COLUMNS} FROM records WHERE leaf IS NULL AND id > ? ORDER BY id LIMIT 1000"  # noqa: S608  a constant
-    after = 0
-    while rows := connection.execute(records, (after,)).fetchall():
-        sealed = seal_records(end, rows)
-        places = [(*row[-2:], row[0]) for row in sealed]
-        connection.executemany("UPDATE records SET leaf = ?, salt = ? WHERE id = ?", places)
-        after, count = rows[-1][0], count + len(rows)
-    payloads = "SELECT id, request_id FROM payloads WHERE leaf IS NULL ORDER BY id"
-    for id_, request_id in connection.execute(payloads).fetchall():
-        connection.execute("UPDATE payloads SET leaf = ? WHERE id = ?", (end.size, id_))
-        end.append([encode_leaf(PayloadLeaf(request_id, None))])
-        count += 1
-    return count
 
 
 def _sums(salvage: Salvage, table: str) -> list[dict[str, Any]]:

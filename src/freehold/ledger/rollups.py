@@ -60,7 +60,7 @@ CREATE TABLE idle_sums (
 ) WITHOUT ROWID;
 """
 
-_COUNTS = (
+COUNTS = (
     "requests",
     "known_usage",
     "input_tokens",
@@ -70,15 +70,15 @@ _COUNTS = (
     "slot_microseconds",
     "known_cost",
 )
-_ADD_RECORDS = f"""
-INSERT INTO sums (span, start, group_id, first_id, last_id, {", ".join(_COUNTS)}, cost_usd, held_usd)
-VALUES ({", ".join("?" * (7 + len(_COUNTS)))})
+ADD_RECORDS = f"""
+INSERT INTO sums (span, start, group_id, first_id, last_id, {", ".join(COUNTS)}, cost_usd, held_usd)
+VALUES ({", ".join("?" * (7 + len(COUNTS)))})
 ON CONFLICT (span, start, group_id) DO UPDATE SET
     first_id = min(first_id, excluded.first_id), last_id = max(last_id, excluded.last_id),
-    {", ".join(f"{name} = {name} + excluded.{name}" for name in _COUNTS)},
+    {", ".join(f"{name} = {name} + excluded.{name}" for name in COUNTS)},
     cost_usd = exact_add(cost_usd, excluded.cost_usd), held_usd = exact_add(held_usd, excluded.held_usd)
 """  # noqa: S608  names from this file only
-_ADD_IDLE = """
+ADD_IDLE = """
 INSERT INTO idle_sums (span, start, model, pieces, known_cost, slot_microseconds, cost_usd)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (span, start, model) DO UPDATE SET
@@ -131,9 +131,9 @@ class Additions:
         """Into the tables, within the caller's transaction."""
         with decimal.localcontext(EXACT):
             if self._records:
-                connection.executemany(_ADD_RECORDS, list(self._record_sums(connection)))
+                connection.executemany(ADD_RECORDS, list(self._record_sums(connection)))
             if self._idle:
-                connection.executemany(_ADD_IDLE, list(self._idle_sums()))
+                connection.executemany(ADD_IDLE, list(self._idle_sums()))
 
     def _record_sums(self, connection: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
         for (hour, group), rows in self._records.items():
@@ -159,7 +159,7 @@ _group = itemgetter(4, 5, 6, 7, 12, 18, _STATUS)
 
 
 def _sums(rows: list[Row]) -> tuple[Any, ...]:
-    """The values of `_ADD_RECORDS` after the group."""
+    """The values of `ADD_RECORDS` after the group."""
     known = [row for row in rows if row[_INPUT] is not None]
     costs = [row[_COST] for row in rows if row[_COST] is not None]
     held = [row[_HELD] for row in rows if row[_COST] is None and row[_HELD] is not None]
@@ -207,72 +207,3 @@ def _pieces(connection: sqlite3.Connection, sql: str) -> Iterator[list[Row]]:
     while rows := connection.execute(sql, (after, _ROWS_AT_ONCE)).fetchall():
         yield rows
         after = rows[-1][0]
-
-
-def carry_over(
-    connection: sqlite3.Connection,
-    sums: list[dict[str, Any]],
-    groups: list[dict[str, Any]],
-    idle: list[dict[str, Any]],
-) -> tuple[int, Decimal]:
-    """Keep what earlier roll-ups counted beyond the rows that there are: rows that were removed, or lost.
-
-    Takes the earlier tables, as far as they could be read; returns the highest id that they know and the
-    real money of rows that are neither here nor removed.
-    """
-    named = {group["id"]: group for group in groups}
-    removed = connection.execute("SELECT ifnull(max(records_to), 0) FROM removals").fetchone()[0]
-    newest, lost = 0, _NOTHING
-    for cell in sums:
-        group = named.get(cell["group_id"])
-        if group is None or cell["span"] != HOUR:
-            continue
-        newest = max(newest, cell["last_id"])
-        more, usd = _keep_cell(connection, cell, group)
-        if more and not group["simulated"] and cell["last_id"] > removed:
-            lost = EXACT.add(lost, usd)
-    for cell in idle:
-        if cell["span"] == HOUR:
-            _keep_idle(connection, cell)
-    return newest, lost
-
-
-def _keep_cell(
-    connection: sqlite3.Connection, cell: dict[str, Any], group: dict[str, Any]
-) -> tuple[int, Decimal]:
-    """Add what a cell has beyond the present one; how many requests that is, and how much money."""
-    names = (group["route"], group["key"], group["model"], group["tenure"], group["label"])
-    id_ = _group_id(connection, (*names, group["simulated"], group["status_class"] * 100))
-    counts = ", ".join(_COUNTS)
-    present = connection.execute(
-        f"SELECT {counts}, cost_usd, held_usd FROM sums WHERE span = ? AND start = ? AND group_id = ?",  # noqa: S608  from above
-        (HOUR, cell["start"], id_),
-    ).fetchone() or (*[0] * len(_COUNTS), "0", "0")
-    more = cell["requests"] - present[0]
-    if more <= 0:
-        return 0, _NOTHING
-    differences = [cell[name] - now for name, now in zip(_COUNTS, present, strict=False)]
-    cost, held = (
-        EXACT.subtract(Decimal(cell[name]), Decimal(now))
-        for name, now in zip(("cost_usd", "held_usd"), present[-2:], strict=True)
-    )
-    rest = (cell["first_id"], cell["last_id"], *differences, str(cost), str(held))
-    start = cell["start"]
-    connection.execute(_ADD_RECORDS, (HOUR, start, id_, *rest))
-    connection.execute(_ADD_RECORDS, (DAY, start - start % DAY, id_, *rest))
-    return more, cost
-
-
-def _keep_idle(connection: sqlite3.Connection, cell: dict[str, Any]) -> None:
-    start, model = cell["start"], cell["model"]
-    present = connection.execute(
-        "SELECT pieces, known_cost, slot_microseconds, cost_usd FROM idle_sums"
-        " WHERE span = ? AND start = ? AND model = ?",
-        (HOUR, start, model),
-    ).fetchone() or (0, 0, 0, "0")
-    names = ("pieces", "known_cost", "slot_microseconds")
-    differences = [cell[name] - now for name, now in zip(names, present, strict=False)]
-    if differences[0] > 0:
-        cost = str(EXACT.subtract(Decimal(cell["cost_usd"]), Decimal(present[3])))
-        connection.execute(_ADD_IDLE, (HOUR, start, model, *differences, cost))
-        connection.execute(_ADD_IDLE, (DAY, start - start % DAY, model, *differences, cost))
