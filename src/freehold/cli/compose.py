@@ -36,7 +36,7 @@ from freehold.costs import IdleSpan, Meter, PriceFile
 from freehold.egress import Client, Timeouts
 from freehold.engine import Engine, EngineState
 from freehold.errors import ConfigError
-from freehold.gateway import Circuit, Deployment, House, Inspector, Observer, Route, Slots, now_us
+from freehold.gateway import Circuit, Deployment, House, Inspector, Observer, Route, Slots, Tracing, now_us
 from freehold.ledger import Idle, Ledger
 from freehold.privacy import Label, make_scanner
 from freehold.providers import EntraTokens, load_provider
@@ -70,8 +70,10 @@ class Workshop:
         errands: Client,
         keys: KeyRing,
         observers: tuple[Observer, ...] = (),
+        tracing: Tracing | None = None,
     ) -> None:
         self._observers = observers
+        self._tracing = tracing
         self._ledger = ledger
         self._client = client
         self._errands = errands
@@ -130,6 +132,7 @@ class Workshop:
             budgets=self._budgets,
             rates=self._rates,
             observers=self._observers,
+            tracing=self._tracing,
             inspector=inspector,
             own_only=settings.server.own_only,
             made_at=_written_at(settings.path),

@@ -30,13 +30,13 @@ from freehold.cli.metrics import metrics_of
 from freehold.cli.notary import Notary
 from freehold.cli.page import Page
 from freehold.cli.reading import read_settings
-from freehold.cli.request_log import log_request, log_requests
 from freehold.cli.tls import Stamp, Tls, address_of, serving_tls, stamp, url_to_show
+from freehold.cli.watching import watching_of
 from freehold.config import Settings
 from freehold.egress import Client, forbid_other_connections
 from freehold.engine import Engine
 from freehold.errors import FreeholdError
-from freehold.gateway import App, Counters, Observer, Server, bind, open_files_allowed
+from freehold.gateway import App, Server, bind, open_files_allowed
 from freehold.ledger import EventFeed, Ledger, LedgerError
 
 log = logging.getLogger("freehold")
@@ -109,8 +109,8 @@ async def run(
         errands = errand_client(ledger_path)
         stack.push_async_callback(errands.close)
         keys = KeyRing(feed, required=settings.server.require_keys)
-        counters = Counters()
-        workshop = Workshop(ledger, client, errands, keys, observers_of(settings, counters))
+        watching = watching_of(settings, errands, stack)
+        workshop = Workshop(ledger, client, errands, keys, watching.observers, watching.tracing)
         stack.push_async_callback(workshop.close)
         notary = Notary(ledger, settings, errands, lambda: workshop.settings)
         stack.push_async_callback(notary.close)
@@ -119,7 +119,7 @@ async def run(
             await workshop.furnish(settings),
             lambda: _why_not_ready(server, workshop),
             elsewhere=Page(shown, ledger_path, workshop, keys),
-            metrics=metrics_of(settings, counters),
+            metrics=metrics_of(settings, watching.counters),
         )
         server = Server(
             app,
@@ -147,14 +147,6 @@ async def run(
         await serving
         log.info("stopped; %s", farewell.said())
     return 0
-
-
-def observers_of(settings: Settings, counters: Counters) -> tuple[Observer, ...]:
-    """Who is told of each record: what counts it, and the log where the config says so."""
-    if not settings.server.log_requests:
-        return (counters.observe,)
-    log_requests()
-    return counters.observe, log_request
 
 
 def _most_connections(wanted: int) -> int:

@@ -21,6 +21,7 @@ from freehold.config.settings import (
     ServerSettings,
     Settings,
 )
+from freehold.config.telemetry import TelemetrySettings
 from freehold.config.words import unknown_word
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "RouteSettings",
     "ServerSettings",
     "Settings",
+    "TelemetrySettings",
     "is_loopback",
     "load",
     "parse",

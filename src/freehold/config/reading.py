@@ -22,6 +22,7 @@ from freehold.config.credentials import read_secret, written_keys
 from freehold.config.findings import ConfigErrors, Findings, did_you_mean
 from freehold.config.kinds import NAME, Place, is_loopback
 from freehold.config.lines import KeyPath, Lines, scan
+from freehold.config.section import Section
 from freehold.config.settings import (
     AuditSettings,
     LedgerSettings,
@@ -29,16 +30,16 @@ from freehold.config.settings import (
     PriceSettings,
     PrivacySettings,
     RouteSettings,
-    Section,
     ServerSettings,
     Settings,
 )
+from freehold.config.telemetry import TelemetrySettings
 from freehold.config.words import kind_of, report
 from freehold.errors import ConfigError
 
 PROVIDERS = ("openai", "compatible", "llamacpp", "sandbox")
 POLICIES = ("home", "cheapest", "fastest", "split")
-_TABLES = ("server", "ledger", "prices", "privacy", "audit", "models", "routes")
+_TABLES = ("server", "ledger", "prices", "privacy", "audit", "telemetry", "models", "routes")
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 Table = dict[str, Any]
@@ -122,6 +123,7 @@ def parse(
         prices=sections.prices,
         audit=sections.audit,
         privacy=sections.privacy,
+        telemetry=sections.telemetry,
         models=MappingProxyType(models),
         routes=MappingProxyType(routes_),
         warnings=findings.warnings,
@@ -157,6 +159,7 @@ class _Sections:
     prices: PriceSettings
     audit: AuditSettings
     privacy: PrivacySettings
+    telemetry: TelemetrySettings
 
 
 class _Reader:
@@ -197,6 +200,7 @@ class _Reader:
             self._section("prices", PriceSettings) or PriceSettings(),
             self._section("audit", AuditSettings) or AuditSettings(),
             self._section("privacy", PrivacySettings) or PrivacySettings(),
+            self._section("telemetry", TelemetrySettings) or TelemetrySettings(),
         )
 
     def read_models(self, providers: Collection[str]) -> dict[str, ModelSettings]:

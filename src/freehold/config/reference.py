@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
 from freehold.config.kinds import Capability, Takes
+from freehold.config.section import Section
 from freehold.config.settings import (
     AuditSettings,
     LedgerSettings,
@@ -18,9 +19,9 @@ from freehold.config.settings import (
     PriceSettings,
     PrivacySettings,
     RouteSettings,
-    Section,
     ServerSettings,
 )
+from freehold.config.telemetry import TelemetrySettings
 
 _SECTIONS: dict[str, type[Section]] = {
     "[server]": ServerSettings,
@@ -28,6 +29,7 @@ _SECTIONS: dict[str, type[Section]] = {
     "[prices]": PriceSettings,
     "[audit]": AuditSettings,
     "[privacy]": PrivacySettings,
+    "[telemetry]": TelemetrySettings,
     "[models.X]": ModelSettings,
     "[routes.R]": RouteSettings,
 }

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 from freehold.config.kinds import NAME
+from freehold.config.section import Section
 from freehold.config.settings import (
     AuditSettings,
     LedgerSettings,
@@ -17,9 +18,9 @@ from freehold.config.settings import (
     PriceSettings,
     PrivacySettings,
     RouteSettings,
-    Section,
     ServerSettings,
 )
+from freehold.config.telemetry import TelemetrySettings
 
 Schema = dict[str, Any]
 
@@ -51,6 +52,7 @@ def settings_schema(
             "prices": _section(PriceSettings, {}),
             "audit": _section(AuditSettings, {}),
             "privacy": _section(PrivacySettings, {}),
+            "telemetry": _section(TelemetrySettings, {}),
             "models": {**_tables(model, "The models, each under its name."), "minProperties": 1},
             "routes": _tables(route, "What applications ask for, each under its name."),
         },

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr
 
 from freehold.config.kinds import (
     Capabilities,
@@ -30,15 +30,11 @@ from freehold.config.kinds import (
     Url,
     Weights,
 )
+from freehold.config.section import Section
+from freehold.config.telemetry import TelemetrySettings
 from freehold.errors import ConfigError
 
 OPENAI_URL = "https://api.openai.com/v1"
-
-
-class Section(BaseModel):
-    """A table of the file: frozen, strict, without unknown keys, and never quoting its input in an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class ServerSettings(Section):
@@ -379,6 +375,7 @@ class Settings:
     prices: PriceSettings
     audit: AuditSettings
     privacy: PrivacySettings
+    telemetry: TelemetrySettings
     models: Mapping[str, ModelSettings]
     routes: Mapping[str, RouteSettings]
     warnings: tuple[ConfigError, ...] = ()

@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from freehold.config.findings import Findings, did_you_mean, quoted
 from freehold.config.lines import KeyPath
-from freehold.config.settings import Section
+from freehold.config.section import Section
 
 Said = tuple[str, str | None]
 

@@ -42,6 +42,12 @@ class Request(msgspec.Struct, frozen=True):
         """Without headers and body, which hold keys and what people asked."""
         return f"Request({self.method} {self.origin.text}{self.path})"
 
+    def carrying(self, extra: Headers) -> Request:
+        """The same request with headers more. Raises `ValueError` where `encode_headers` does."""
+        if not self.head:
+            return msgspec.structs.replace(self, headers=(*self.headers, *extra))
+        return msgspec.structs.replace(self, head=self.head + encode_headers(extra))
+
 
 class Template(msgspec.Struct, frozen=True):
     """A request without its body, encoded once: one for each model and endpoint."""

@@ -9,6 +9,7 @@ from freehold.gateway.inspector import Inspector
 from freehold.gateway.metrics import Counters, Metrics, MetricsDoor
 from freehold.gateway.server import Server, bind, open_files_allowed
 from freehold.gateway.slots import Slots, now_us
+from freehold.gateway.trace import Trace, Tracing
 
 __all__ = [
     "App",
@@ -24,6 +25,8 @@ __all__ = [
     "Route",
     "Server",
     "Slots",
+    "Trace",
+    "Tracing",
     "bind",
     "now_us",
     "open_files_allowed",

@@ -142,6 +142,8 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
         if question.route.max_output_tokens is not None:
             ask = bounded(ask, question.route.max_output_tokens, deployment)
         request = deployment.provider.request(ask, target, deployment.timeouts, grammar=grammar)
+        if question.draft.trace is not None:
+            request = request.carrying(question.draft.trace.headers())
         permit = attempt.permit = clear(
             question.seen.label if redacted is None else redacted.label,
             deployment.clearance,

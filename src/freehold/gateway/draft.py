@@ -13,6 +13,7 @@ from freehold.errors import UpstreamError
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.inspector import Seen
 from freehold.gateway.slots import Lease
+from freehold.gateway.trace import Trace
 from freehold.ledger import Attempt, Ledger, Record, Sent
 from freehold.privacy import Label, Permit
 from freehold.wire import Usage
@@ -54,6 +55,7 @@ class Draft(msgspec.Struct, eq=False):
     cost_usd: Decimal | None = _FREE
     slot_microseconds: int | None = None
     sealed: bool = False
+    trace: Trace | None = None
     failures: tuple[tuple[str, str], ...] = ()  # model and what a client may be told, in their order
 
     def __repr__(self) -> str:
@@ -169,6 +171,8 @@ class Try:
         deployment.in_flight += 1
         if deployment.circuit.open_until is not None:
             deployment.circuit.begin()
+        if draft.trace is not None:
+            draft.trace.attempt()
 
     def first_token(self) -> None:
         """A stream has begun. Plain answers have no such moment: their first byte comes with the last."""

@@ -19,6 +19,7 @@ from freehold.gateway.call import Headers
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Observer
 from freehold.gateway.inspector import Inspector, Seen
+from freehold.gateway.trace import Tracing
 from freehold.ledger import Ledger
 from freehold.privacy import Label
 from freehold.routing import Candidate, Choice, Policy, Private, Tenure
@@ -94,6 +95,7 @@ class House:
     budgets: Budgets
     rates: Rates
     observers: tuple[Observer, ...] = ()
+    tracing: Tracing | None = None
     inspector: Inspector | None = None
     own_only: bool = False
     made_at: int = 0

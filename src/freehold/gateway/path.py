@@ -113,6 +113,8 @@ def _rates(draft: Draft) -> list[tuple[bytes, bytes]]:
 async def handle(call: Call, endpoint: str, house: House) -> None:
     """Answer one call, whatever happens, and leave one record of it."""
     draft = Draft(house.ledger, call.id, endpoint, call.at, call.started, house.observers)
+    if house.tracing is not None:
+        draft.trace = house.tracing.begin(call.headers.get(b"traceparent"), call.headers.get(b"tracestate"))
     try:
         await answer(call, VOICES[endpoint], house, draft)
     except ClientGone:
