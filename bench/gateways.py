@@ -42,7 +42,7 @@ ANSWER = {
 
 _NGINX = """
 worker_processes 1; daemon off; pid {folder}/{name}.pid; error_log {folder}/{name}.error.log;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 8192; }}
 http {{
   access_log off; keepalive_requests 10000000; default_type application/json;
   client_body_temp_path {folder}/{name}-body; proxy_temp_path {folder}/{name}-proxy;

@@ -87,6 +87,10 @@ class Running:
         """Resident memory of the process and its children; shared pages count in each."""
         return sum(_resident(pid) for pid in self._tree())
 
+    def open_files(self) -> int:
+        """Files, sockets and the like that the process and its children hold open."""
+        return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self._tree())
+
     def pause(self) -> None:
         """Not a cycle more for it and its children until `resume`."""
         os.killpg(self._process.pid, signal.SIGSTOP)

@@ -20,7 +20,7 @@ from freehold.gateway.reception import Guest
 
 async def test_an_overloaded_server_says_so_and_when_to_come_back() -> None:
     async with serving(echo) as (client, reception):
-        reception.valve.shut = True
+        reception.valve.most = 0
         client.writer.write(SMALL.replace(b"/a", b"/v1/chat/completions"))
         head, body = await client.answer()
         assert head.startswith(b"HTTP/1.1 503 ")
@@ -33,13 +33,13 @@ async def test_an_overloaded_server_says_so_and_when_to_come_back() -> None:
 
 async def test_who_asks_again_before_the_time_is_read_only_after_it() -> None:
     async with serving(echo) as (client, reception):
-        reception.valve.shut = True
+        reception.valve.most = 0
         asked = SMALL.replace(b"/a", b"/v1/chat/completions")
         client.writer.write(asked + asked)  # the second is there already and is refused, too
         for _ in range(2):
             head, _ = await client.answer()
             assert head.startswith(b"HTTP/1.1 503 ")
-        reception.valve.shut = False
+        reception.valve.most = 1
         client.writer.write(asked)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(client.reader.read(1), 0.2)
@@ -50,14 +50,14 @@ async def test_who_asks_again_before_the_time_is_read_only_after_it() -> None:
 
 async def test_an_overloaded_server_is_still_seen_to_be_healthy() -> None:
     async with serving(echo) as (client, reception):
-        reception.valve.shut = True
+        reception.valve.most = 0
         client.writer.write(b"GET /healthz HTTP/1.1\r\nhost: t\r\n\r\n")
         assert (await client.said())["path"] == "/healthz"
 
 
 async def test_a_large_request_to_an_overloaded_server_is_refused_before_it_is_read() -> None:
     async with serving(echo) as (client, reception):
-        reception.valve.shut = True
+        reception.valve.most = 0
         client.writer.write(
             b"POST /v1/embeddings HTTP/1.1\r\nhost: t\r\ncontent-length: 5000000\r\n\r\n" + b"x" * 200
         )

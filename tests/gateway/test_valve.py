@@ -1,4 +1,4 @@
-"""When a gateway that runs late refuses new requests, and when not."""
+"""How many new requests may wait for the processor, and what is told of those that were refused."""
 
 from __future__ import annotations
 
@@ -6,61 +6,53 @@ import logging
 
 import pytest
 
+from freehold.gateway.refusal import COME_BACK
 from freehold.gateway.valve import Valve
 
 
-def valve(under_way: int) -> Valve:
-    made = Valve()
-    made.under_way = under_way
-    return made
+def test_the_bound_shrinks_while_the_loop_is_late_and_grows_again_when_it_is_not() -> None:
+    valve = Valve()
+    at_first = valve.most
+    for _ in range(3):
+        valve.look(0.5, 1.0)
+    late = valve.most
+    assert late < at_first
+    for _ in range(200):
+        valve.look(0.0, 2.0)
+    assert valve.most == at_first
 
 
-def test_a_late_loop_with_much_under_way_refuses_and_one_in_time_again_does_not() -> None:
-    busy = valve(2000)
-    busy.look(0.4, 1.0)
-    assert not busy.shut  # a burst
-    busy.look(0.4, 1.5)
-    assert busy.shut
-    busy.look(0.2, 1.9)
-    assert busy.shut  # better is not good
-    busy.look(0.01, 2.0)
-    assert not busy.shut
-
-
-def test_one_late_turn_now_and_then_is_no_overload() -> None:
-    busy = valve(2000)
-    for late in (0.9, 0.0) * 20:
-        busy.look(late, 1.0)
-        assert not busy.shut
-
-
-@pytest.mark.parametrize("under_way", [1, 32, 256, 512])
-def test_a_few_hundred_requests_are_served_however_slow_the_machine(under_way: int) -> None:
-    few = valve(under_way)
-    for _ in range(100):
-        few.look(5.0, 1.0)
-    assert not few.shut
-
-
-def test_it_opens_when_little_is_left_even_if_the_machine_stays_slow() -> None:
-    busy = valve(2000)
-    busy.look(1.0, 1.0)
-    busy.look(1.0, 2.0)
-    assert busy.shut
-    busy.under_way = 100
-    busy.look(1.0, 3.0)
-    assert not busy.shut
+def test_a_hundred_at_once_are_taken_however_slow_the_machine() -> None:
+    valve = Valve()
+    for _ in range(1000):
+        valve.look(5.0, 1.0)
+    assert valve.most > 100
 
 
 def test_a_burst_of_refusals_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "freehold")
-    busy = valve(2000)
-    for turn in range(2):
-        busy.look(1.0, 1.0)
-        busy.look(1.0, 2.0)
-        busy.refused += 70 + turn
-        busy.look(0.0, 4.5)
+    valve = Valve()
+    now = 0.0
+    for refusals in (0, 50, 0, 20, *[0] * 30, 7, *[0] * 30):
+        valve.refused += refusals
+        valve.look(0.0, now)
+        now += 0.1
     assert [record.getMessage() for record in caplog.records] == [
-        "overloaded for 2.5 s: 70 requests were refused with 503; 2000 were under way and went on",
-        "overloaded for 2.5 s: 71 requests were refused with 503; 2000 were under way and went on",
+        "overloaded for 1.2 s: 70 new requests were refused with 503",
+        "overloaded for 1.0 s: 7 new requests were refused with 503",
     ]
+
+
+def test_the_more_are_refused_the_later_they_may_come_again() -> None:
+    valve = Valve()
+    rests = set()
+    for _ in range(40):
+        valve.refused += 100
+        valve.look(0.0, 1.0)
+        rests.add(valve.rest_seconds)
+    assert max(rests) == 8
+    for _ in range(40):
+        valve.look(0.0, 1.0)
+        rests.add(valve.rest_seconds)
+    assert valve.rest_seconds == 1
+    assert rests == set(COME_BACK)

@@ -17,7 +17,7 @@ class Limits:
     """
 
     max_connections_per_origin: int = 1024
-    max_idle_per_origin: int = 256
+    max_idle_per_origin: int = 1024
     idle_seconds: float = 30.0
     head_bytes: int = 65_536
     buffered_bytes: int = 262_144

@@ -18,7 +18,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from freehold.gateway.exchange import Exchange, connection_scope, without_host
 from freehold.gateway.ids import Ids
 from freehold.gateway.reception import Reception
-from freehold.gateway.refusal import OVERLOADED, RETRY_AFTER_SECONDS, refusal
+from freehold.gateway.refusal import COME_BACK, OVERLOADED, refusal
 
 log = logging.getLogger("freehold")
 
@@ -27,7 +27,6 @@ _LONGEST_HEAD_BYTES: Final = 65_536
 _MOST_HELD_BYTES: Final = 262_144  # of a body that the app has not taken; then the socket is no longer read
 _MOST_IN_TURN: Final = 2  # one is answered, one waits; then the socket is no longer read
 _MOST_AHEAD: Final = 32  # requests that one read may bring; a client may not count on more (RFC 9112, 9.3.2)
-_COME_BACK: Final = refusal(503, OVERLOADED, "server_overloaded", keep=True)
 # Of what a refused client still sends: closing on unread bytes resets the connection, answer and all.
 _MOST_IGNORED_BYTES: Final = 1_048_576
 
@@ -40,7 +39,7 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_arriving", "_asks_first", "_bell", "_deaf", "_head_bytes", "_headers", "_heading", "_ignored",
-        "_left", "_loop", "_parser", "_reading", "_reception", "_shed", "_since", "_stalled_at",
+        "_left", "_loop", "_parser", "_queued", "_reading", "_reception", "_shed", "_since", "_stalled_at",
         "_timer", "_transport", "_turns", "_url", "_worker", "room", "scope",
     )  # fmt: skip
 
@@ -64,6 +63,7 @@ class Connection(asyncio.Protocol):
         self._reading = True
         self._deaf = False  # what comes is no longer read as HTTP
         self._ignored = 0
+        self._queued = False  # a request waits for its beginning
         self._shed = False  # the request that arrives is refused for overload
         self._left = 0  # of the answer in the transport's buffer, when it was last seen to change
         self._stalled_at = 0.0
@@ -111,6 +111,7 @@ class Connection(asyncio.Protocol):
         self._reception.connections.discard(self)
         self._stop_timer()
         self._deaf = True
+        self._begins()
         self._parser = None  # it holds our methods: a cycle otherwise
         for exchange in self._turns:
             exchange.lose()
@@ -159,8 +160,9 @@ class Connection(asyncio.Protocol):
             return  # `HttpParserUpgrade` follows
         version = parser.get_http_version()
         url = self._url if self._url[:1] == b"/" and b"#" not in self._url else without_host(self._url)
-        if self._reception.valve.shut and url.startswith(b"/v1/") and not self._turns:
-            self._reception.valve.refused += 1
+        valve = self._reception.valve
+        if valve.waiting >= valve.most and url.startswith(b"/v1/") and not self._turns:
+            valve.refused += 1
             self._shed = True
             return
         path = url.partition(b"?")[0].decode("ascii")
@@ -193,8 +195,7 @@ class Connection(asyncio.Protocol):
                 self._stop_reading()
 
     def on_message_complete(self) -> None:
-        if self._timer is not None:
-            self._stop_timer()
+        self._stop_timer()
         exchange, self._arriving = self._arriving, None
         if exchange is not None:
             exchange.finish()
@@ -216,7 +217,6 @@ class Connection(asyncio.Protocol):
     def over(self, exchange: Exchange) -> None:
         """Its answer is whole: on to the next request, or the end."""
         reception, turns = self._reception, self._turns
-        reception.answered += 1
         turns.popleft()
         if not exchange.keep or self._arriving is exchange:
             self._leave()  # the rest of a body that nobody wanted is not read
@@ -252,6 +252,8 @@ class Connection(asyncio.Protocol):
     def _answer(self) -> None:
         """To work on the first whose turn it is."""
         self._since = None
+        self._queued = True
+        self._reception.valve.waiting += 1
         bell, self._bell = self._bell, None
         if bell is None:  # the first request, or one that came before the app was done with the last
             self._worker = self._loop.create_task(self._work())
@@ -259,21 +261,26 @@ class Connection(asyncio.Protocol):
         elif not bell.done():
             bell.set_result(None)
 
+    def _begins(self) -> None:
+        """Whatever waited for the processor waits no longer."""
+        if self._queued:
+            self._queued = False
+            self._reception.valve.waiting -= 1
+
     async def _work(self) -> None:
         """Answer one request after the other: a task for each would cost more."""
         worker = cast("asyncio.Task[None]", self._worker)
-        app, valve = self._reception.app, self._reception.valve
+        app = self._reception.app
         try:
             while self._turns:
                 exchange = self._turns[0]
-                valve.under_way += 1
+                self._begins()
                 try:
                     await app(exchange)
                 except Exception:
                     # The last resort: the app answers its own faults, so this one is in how it answered.
                     log.exception("an answer failed by a fault of our own")
                 finally:
-                    valve.under_way -= 1
                     if not exchange.whole:
                         self._fall_short(exchange)
                 if self._worker is not worker or self._transport.is_closing():
@@ -286,9 +293,7 @@ class Connection(asyncio.Protocol):
     def _fall_short(self, exchange: Exchange) -> None:
         """No answer looks whole that is not."""
         if not exchange.began:
-            self.write(
-                refusal(500, "The server had an error while processing your request.", "internal_error")
-            )
+            self.write(refusal(500, "The server had an error of its own.", "internal_error"))
         self._transport.close()
 
     def _stop_reading(self) -> None:
@@ -297,9 +302,9 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
 
     def _late(self) -> None:
         self._timer = None
@@ -337,10 +342,11 @@ class Connection(asyncio.Protocol):
     def _rest(self) -> None:
         """Refused for overload, and read again only once it may ask again."""
         reception = self._reception
-        self.write(_COME_BACK)
+        rest_seconds = reception.valve.rest_seconds
+        self.write(COME_BACK[rest_seconds])
         if self._reading:
             self._stop_reading()
-            reception.resting.append((reception.now + RETRY_AFTER_SECONDS, self))
+            reception.rest(self, rest_seconds)
         self._since = reception.now
 
     def _leave(self) -> None:
@@ -376,23 +382,16 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def look(self, now: float) -> None:
-        """Close what nobody has used for too long; end who does not take the end."""
-        since = self._since
+        """End what nobody has used for too long, and who takes nothing of an answer or of the end."""
+        since, reception, transport = self._since, self._reception, self._transport
         if since is None:
-            if self.room is not None:
-                self._look_at_reader(now)
-            return
-        if self._deaf or self._transport.is_closing():
-            if now - since > self._reception.leaving_seconds:
-                self._transport.abort()
-        elif not self._heading and now - since > self._reception.idle_seconds:
-            self._transport.close()
-
-    def _look_at_reader(self, now: float) -> None:
-        """End a client that takes nothing of its answer: slots and budgets wait for it."""
-        left = self._transport.get_write_buffer_size()
-        if left != self._left:
-            self._left = left
-            self._stalled_at = now
-        elif now - self._stalled_at > self._reception.stalled_seconds:
-            self._transport.abort()
+            left = transport.get_write_buffer_size()
+            if left != self._left or not left:
+                self._left, self._stalled_at = left, now
+            elif now - self._stalled_at > reception.stalled_seconds:
+                transport.abort()  # slots and budgets wait for it
+        elif self._deaf or transport.is_closing():
+            if now - since > reception.leaving_seconds:
+                transport.abort()
+        elif not self._heading and now - since > reception.idle_seconds:
+            transport.close()

@@ -53,9 +53,8 @@ class Reception:
     valve: Valve = field(default_factory=Valve)
     turned_away: int = 0
     refused_connections: int = 0
-    resting: deque[tuple[float, Guest]] = field(default_factory=deque)
+    resting: dict[int, deque[tuple[float, Guest]]] = field(default_factory=dict)
     now: float = 0.0
-    answered: int = 0
 
     @property
     def full(self) -> bool:
@@ -63,6 +62,10 @@ class Reception:
 
     def wake_rested(self) -> None:
         """Those whose time is over are read again."""
-        resting = self.resting
-        while resting and resting[0][0] <= self.now:
-            resting.popleft()[1].read_on()
+        for resting in self.resting.values():
+            while resting and resting[0][0] <= self.now:
+                resting.popleft()[1].read_on()
+
+    def rest(self, guest: Guest, seconds: int) -> None:
+        """Not to be read from for so long. One queue for each length is in order by itself."""
+        self.resting.setdefault(seconds, deque()).append((self.now + seconds, guest))
