@@ -77,3 +77,27 @@ def test_a_question_that_cannot_be_answered_ends_with_2_and_a_hint(
     assert says in ended.err
     assert "hint:" in ended.err
     assert not ended.out
+
+
+def test_without_a_typed_price_the_market_and_a_purchase_are_compared(freehold: Freehold) -> None:
+    answer = freehold("decide", *TYPED, *RENT, *OWN[:6], "--json").json
+    assert answer["own"]["tenancy"] == "on-demand"
+    rates = answer["own"]["gpu_usd_per_hour"]
+    assert 0 < rates["p10"] <= rates["p50"] <= rates["p90"]
+    assert {"on-demand", "bought"} <= {each.get("tenancy") for each in answer["alternatives"]}
+
+
+def test_with_a_trace_the_latencies_of_the_fleet_and_of_one_less_are_told(
+    freehold: Freehold, tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace.csv"
+    rows = "".join(f"{number * 20},400,100\n" for number in range(1500))
+    trace.write_text("t_ms,input_tokens,output_tokens\n" + rows)
+    answer = freehold("decide", "--trace", str(trace), *RENT, *OWN, "--json").json
+    told = answer["own"]["simulated"]
+    assert told["enough"]["replicas"] == answer["own"]["replicas"]["p50"]
+    assert told["enough"]["ttft_p95_seconds"] <= 2.0
+    assert told["enough"]["tpot_p95_seconds"] <= 0.1
+    less = told["one_less"]
+    if less is not None:
+        assert less["ttft_p95_seconds"] > 2.0 or less["tpot_p95_seconds"] > 0.1

@@ -7,14 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from freehold.cli.facts_at_hand import facts_at_hand
 from freehold.costs import Price, price_of
-from freehold.costs.capacity import shipped_constants, shipped_facts
+from freehold.costs.capacity import Facts, shipped_constants
 from freehold.costs.decide import (
     Assumptions,
     Decision,
     Question,
     Rented,
     Spread,
+    Tenancy,
     Trace,
     Traffic,
     Wanted,
@@ -22,12 +24,13 @@ from freehold.costs.decide import (
     assumptions,
     decide,
     duration_curve,
+    hourly,
     read_trace,
     scaled_to_month,
     ways,
 )
 from freehold.costs.fleet import Arrivals, Promise
-from freehold.errors import ConfigError
+from freehold.errors import ConfigError, FreeholdError
 
 _TYPED_PEAK = 3.0  # of traffic that nobody measured: office hours of one region
 _USUAL_GPU, _USUAL_PRECISION = "h100", "fp8"
@@ -55,6 +58,7 @@ class Asked:
     ttft_p95_seconds: float
     tpot_p95_seconds: float
     batch: bool
+    facts: Path | None
     profile: str | None
     assumptions: Path | None
     seed: int
@@ -83,7 +87,7 @@ def ask(asked: Asked, at: datetime) -> Decided:
         )
     traffic = _traffic(asked, trace)
     assumed = _assumed(asked, at)
-    fleets = _fleets(asked, traffic, trace)
+    fleets = _fleets(asked, traffic, trace, assumed)
     question = Question(traffic, rented, [way.owned for way in fleets], assumed, seed=asked.seed)
     in_trace = {} if trace is None else {way.name: way.usd_in_trace(trace.usages()) for way in rented}
     decision = decide(question)
@@ -187,24 +191,31 @@ def _assumed(asked: Asked, at: datetime) -> Assumptions:
     return found
 
 
-def _fleets(asked: Asked, traffic: Traffic, trace: Trace | None) -> list[Way]:
+def _fleets(asked: Asked, traffic: Traffic, trace: Trace | None, assumed: Assumptions) -> list[Way]:
     """Every model on every GPU that was named. What does not fit one is left out if it fits another."""
     promise = Promise(asked.ttft_p95_seconds, asked.tpot_p95_seconds)
-    facts, constants = shipped_facts(), shipped_constants()
+    facts, constants = facts_at_hand(asked.facts), shipped_constants()
     arrivals = None if trace is None else _arrivals(trace, traffic)
     found: list[Way] = []
     failed: ConfigError | None = None
     for model in asked.own:
         for gpu in asked.gpus or (_USUAL_GPU,):
-            price = _gpu_price(asked, gpu)
-            wanted = Wanted(model, asked.precision or _USUAL_PRECISION, gpu, price, promise)
+            prices = _gpu_prices(asked, gpu, facts, assumed)
+            wanted = Wanted(model, asked.precision or _USUAL_PRECISION, gpu, prices["on-demand"], promise)
             try:
-                found += ways(wanted, traffic, arrivals, facts, constants)
+                here = ways(wanted, traffic, arrivals, facts, constants)
             except ConfigError as error:
                 failed = error
+                continue
+            found += [_had(way, tenancy, usd) for way in here for tenancy, usd in prices.items()]
     if failed is not None and not found:
         raise failed
     return found
+
+
+def _had(way: Way, tenancy: Tenancy, usd: Spread) -> Way:
+    """The same fleet, paid in another way: it need not be simulated again."""
+    return replace(way, owned=replace(way.owned, tenancy=tenancy, gpu_usd_per_hour=usd))
 
 
 def _arrivals(trace: Trace, traffic: Traffic) -> Arrivals:
@@ -215,11 +226,20 @@ def _arrivals(trace: Trace, traffic: Traffic) -> Arrivals:
     return list(zip(times, trace.input_tokens.tolist(), trace.output_tokens.tolist(), strict=True))
 
 
-def _gpu_price(asked: Asked, gpu: str) -> Spread:
-    if asked.gpu_usd_per_hour is None:
-        raise ConfigError("gpu_usd_per_hour", f"no price of {gpu} is known", hint="give --gpu-usd-per-hour")
-    if not 0 <= asked.gpu_usd_per_hour <= _MOST_USD_PER_HOUR:
+def _gpu_prices(asked: Asked, gpu: str, facts: Facts, assumed: Assumptions) -> dict[Tenancy, Spread]:
+    """What was typed, else the market and a purchase. Raises `ConfigError` where there is no price."""
+    if asked.gpu_usd_per_hour is not None:
+        if not 0 <= asked.gpu_usd_per_hour <= _MOST_USD_PER_HOUR:
+            raise ConfigError(
+                "gpu_usd_per_hour", f"{asked.gpu_usd_per_hour} cannot be", hint="USD an hour of one GPU"
+            )
+        return {"on-demand": Spread.exactly(float(asked.gpu_usd_per_hour))}
+    try:
+        prices = hourly(gpu, facts, assumed)
+    except FreeholdError as error:
+        raise ConfigError("gpu", error.message, hint=error.hint) from error
+    if "on-demand" not in prices:
         raise ConfigError(
-            "gpu_usd_per_hour", f"{asked.gpu_usd_per_hour} cannot be", hint="USD an hour of one GPU"
+            "gpu", f"no price of {gpu} is known", hint="give --gpu-usd-per-hour, or a row with --facts FILE"
         )
-    return Spread.exactly(float(asked.gpu_usd_per_hour))
+    return prices

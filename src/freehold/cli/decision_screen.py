@@ -5,7 +5,8 @@ Does not know how it was reached.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -29,7 +30,9 @@ def decision_shape(decided: Decided) -> dict[str, Any]:
             | _in_trace(decided, item.rented.name)
             for item in decision.rent
         ],
-        "own": None if decision.own is None else _fleet_shape(decision.own),
+        "own": None
+        if decision.own is None
+        else _fleet_shape(decision.own) | _simulated(decided, decision.own),
         "break_even_requests_per_month": [[item.low, item.high] for item in decision.crossings],
         "own_is_cheaper_probability": decision.own_is_cheaper,
         "own_over_rent": _figures(decision.own_over_rent),
@@ -88,6 +91,19 @@ def _fleet_shape(own: OwnedMonth) -> dict[str, Any]:
     }
 
 
+def _simulated(decided: Decided, own: OwnedMonth) -> dict[str, Any]:
+    """With a trace: what this fleet, and one replica less, did with its arrivals; seconds."""
+    way = next((way for way in decided.fleets if way.owned == own.owned and way.enough is not None), None)
+    if way is None or way.enough is None:
+        return {"simulated": None}
+    return {
+        "simulated": {
+            "enough": asdict(way.enough),
+            "one_less": None if way.one_less is None else asdict(way.one_less),
+        }
+    }
+
+
 def _alternatives(decision: Decision) -> list[dict[str, Any]]:
     fleets: list[dict[str, Any]] = [{"kind": "fleet"} | _fleet_shape(own) for own in decision.other_fleets]
     if decision.mix_usd_per_month is not None:
@@ -140,7 +156,7 @@ def _costs(decision: Decision) -> Iterator[Block]:
         (Word(item.rented.name, "rented"), _dollars(float(item.usd_per_month)), "", item.rented.price.source)
         for item in decision.rent
     ]
-    fleets = [decision.own, *decision.other_fleets] if decision.own else []
+    fleets = [decision.own, *_worth_a_line(decision.other_fleets)] if decision.own else []
     rows += [
         (
             Word(own.owned.name, "owned"),
@@ -177,6 +193,18 @@ def _costs(decision: Decision) -> Iterator[Block]:
             "faint",
         )
     )
+
+
+def _worth_a_line(fleets: Sequence[OwnedMonth]) -> list[OwnedMonth]:
+    """All that are had on demand, and of every other tenancy the cheapest: `--json` has the rest."""
+    told: set[str] = set()
+    kept = []
+    for own in fleets:
+        name = own.owned.tenancy
+        if name == "on-demand" or name not in told:
+            kept.append(own)
+            told.add(name)
+    return kept
 
 
 def _machines(own: OwnedMonth) -> str:

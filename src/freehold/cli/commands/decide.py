@@ -12,6 +12,7 @@ import click
 from freehold.cli.deciding import Asked, ask
 from freehold.cli.decision_screen import decision_screen, decision_shape
 from freehold.cli.entry import DONE
+from freehold.cli.facts_at_hand import facts_option
 from freehold.cli.options import json_option
 from freehold.cli.output import answer
 
@@ -81,6 +82,7 @@ FIGURE = Figure()
     metavar="S",
     help="Seconds a further token.",
 )
+@facts_option
 @click.option("--batch", is_flag=True, help="Rent at batch prices.")
 @click.option("--profile", metavar="NAME", help="A preset of assumptions: startup, enterprise, regulated …")
 @click.option(

@@ -12,11 +12,12 @@ from freehold.costs.decide.decision import (
     decide,
 )
 from freehold.costs.decide.fleets import Wanted, Way, ways
-from freehold.costs.decide.owned import Owned
+from freehold.costs.decide.owned import Owned, Tenancy
 from freehold.costs.decide.rented import Rented, scaled_to_month
 from freehold.costs.decide.rule import Constraint, Ruling, Verdict, rule
 from freehold.costs.decide.sentence import sentence, volume
 from freehold.costs.decide.spread import Spread, spread_of
+from freehold.costs.decide.tenancies import bought, hourly
 from freehold.costs.decide.trace import Trace, TraceError, read_trace
 from freehold.costs.decide.traffic import HOURS_A_MONTH, SECONDS_A_MONTH, Traffic, duration_curve
 
@@ -38,6 +39,7 @@ __all__ = [
     "Spread",
     "Stairs",
     "Swing",
+    "Tenancy",
     "Trace",
     "TraceError",
     "Traffic",
@@ -45,9 +47,11 @@ __all__ = [
     "Wanted",
     "Way",
     "assumptions",
+    "bought",
     "crossings_of",
     "decide",
     "duration_curve",
+    "hourly",
     "profile_text",
     "profiles",
     "read_trace",

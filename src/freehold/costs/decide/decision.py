@@ -147,14 +147,17 @@ def decide(question: Question) -> Decision:
 
 
 def _fleets(question: Question, rent: Sequence[RentedMonth], score: Score) -> list[tuple[OwnedMonth, Month]]:
-    """Every owned way priced, the cheapest (by its median) first."""
+    """Every owned way priced, the cheapest (by its median) first, what is had on demand before the rest.
+
+    Spot may be taken away, a reservation and a purchase bind for years: these are alternatives.
+    """
     per_request = _per_request(question, rent) if rent else 0.0
     priced = [
         (owned, month(question.traffic, per_request, owned, question.assumed, score))
         for owned in question.owned
     ]
     made = [(OwnedMonth(owned, spread_of(how.own), replicas_spread(how)), how) for owned, how in priced]
-    return sorted(made, key=lambda pair: pair[0].usd_per_month.p50)
+    return sorted(made, key=lambda pair: (pair[0].owned.tenancy != "on-demand", pair[0].usd_per_month.p50))
 
 
 def _per_request(question: Question, rent: Sequence[RentedMonth]) -> float:

@@ -1,0 +1,73 @@
+"""What an hour of a GPU costs by how it is had: on demand, reserved, spot, bought. Does not know fleets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from freehold.costs.capacity import Facts, GpuPrice
+from freehold.costs.decide.assumptions import Assumptions
+from freehold.costs.decide.owned import Tenancy
+from freehold.costs.decide.spread import Spread, spread_of
+from freehold.costs.decide.worlds import drawn
+from freehold.engine.sizing import find_gpu
+
+_HOURS_A_YEAR: Final = 8760
+_HOURS_A_MONTH: Final = 730
+# The purchase price among the assumptions is this card's; of others a purchase is priced if somebody says so.
+_PRICED: Final = "H100"
+_PRICED_WATTS: Final = 700.0
+_OFFERS: Final[Mapping[Tenancy, Callable[[GpuPrice], Decimal | None]]] = {
+    "on-demand": lambda row: row.usd_per_hour,
+    "reserved": lambda row: row.reserved_1y_usd_per_hour,
+    "spot": lambda row: row.spot_usd_per_hour,
+}
+
+
+def hourly(gpu: str, facts: Facts, assumed: Assumptions) -> dict[Tenancy, Spread]:
+    """USD for an hour of one GPU, by each tenancy that somebody offers or that can be reckoned.
+
+    Of the market each provider counts once, with its cheapest offer; the spread is that between providers.
+    Raises `FreeholdError` on a GPU that nobody knows.
+    """
+    card = find_gpu(gpu, facts.gpus)
+    rows = [row for row in facts.gpu_prices if row.gpu == card.name]
+    found: dict[Tenancy, Spread] = {}
+    for tenancy, offer in _OFFERS.items():
+        spread = _market(rows, offer)
+        if spread is not None:
+            found[tenancy] = spread
+    if card.name == _PRICED or assumed.figures["purchase_usd_per_gpu"].overridden:
+        found["bought"] = bought(assumed, card.watts)
+    return found
+
+
+def _market(rows: Sequence[GpuPrice], offer: Callable[[GpuPrice], Decimal | None]) -> Spread | None:
+    cheapest: dict[str, Decimal] = {}
+    for row in rows:
+        usd = offer(row)
+        if usd is not None and usd < cheapest.get(row.provider, Decimal("Infinity")):
+            cheapest[row.provider] = usd
+    if not cheapest:
+        return None
+    import numpy as np  # noqa: PLC0415 - an extra, loaded where used
+
+    return spread_of(np.array(sorted(float(usd) for usd in cheapest.values())))
+
+
+def bought(assumed: Assumptions, watts: float) -> Spread:
+    """An hour of a card of one's own: its price less what it resells for, power, its place in a hall.
+
+    Annuity and sinking fund as in any textbook on engineering economics (capital recovery factor).
+    """
+    score = drawn()
+    figure = {name: row.value.at(score(name)) for name, row in assumed.figures.items()}
+    rate, life = figure["discount_rate_per_year"], figure["life_years"]
+    growth = (1 + rate) ** life
+    recovery, sinking = rate * growth / (growth - 1), rate / (growth - 1)
+    price = figure["purchase_usd_per_gpu"]
+    capital = price * (recovery - figure["residual_share"] * sinking) / _HOURS_A_YEAR
+    kilowatts = figure["power_kw_per_gpu"] * watts / _PRICED_WATTS
+    power = kilowatts * figure["pue"] * figure["usd_per_kwh"]
+    return spread_of(capital + power + figure["hosting_usd_per_gpu_per_month"] / _HOURS_A_MONTH)
