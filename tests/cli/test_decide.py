@@ -95,7 +95,8 @@ def test_with_a_trace_the_latencies_of_the_fleet_and_of_one_less_are_told(
     trace.write_text("t_ms,input_tokens,output_tokens\n" + rows)
     answer = freehold("decide", "--trace", str(trace), *RENT, *OWN, "--json").json
     told = answer["own"]["simulated"]
-    assert told["enough"]["replicas"] == answer["own"]["replicas"]["p50"]
+    fleet = answer["own"]["replicas"]
+    assert fleet["p10"] <= told["enough"]["replicas"] <= fleet["p90"]
     assert told["enough"]["ttft_p95_seconds"] <= 2.0
     assert told["enough"]["tpot_p95_seconds"] <= 0.1
     less = told["one_less"]

@@ -91,6 +91,10 @@ def _fleet_shape(own: OwnedMonth) -> dict[str, Any]:
     }
 
 
+def _own_shape(decided: Decided, own: OwnedMonth) -> dict[str, Any]:
+    return _fleet_shape(own) | _simulated(decided, own)
+
+
 def _simulated(decided: Decided, own: OwnedMonth) -> dict[str, Any]:
     """With a trace: what this fleet, and one replica less, did with its arrivals; seconds."""
     way = next((way for way in decided.fleets if way.owned == own.owned and way.enough is not None), None)
