@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import Freehold, Wrote
+from tests.cli.conftest import Freehold, Wrote, environment
 from tests.ledger.samples import a_record
 
+from freehold.cli.finding import ledger_here
+from freehold.cli.reading import settings_for_looking
 from freehold.ledger import Attempt, Idle, Record
 from freehold.wire import Usage
 
@@ -200,3 +204,46 @@ def test_a_failure_that_an_attempt_tells_is_told_once(freehold: Freehold, wrote:
 def test_an_error_that_nothing_else_tells_is_told(freehold: Freehold, wrote: Wrote) -> None:
     wrote(a_record("req_1", status=499, error="the client left"))
     assert "the client left" in freehold("explain", "req_1").out
+
+
+@pytest.mark.parametrize(
+    "command", [["stats"], ["requests"], ["keys", "list"], ["export", "--format", "csv"]]
+)
+def test_a_look_back_loads_no_more_than_it_needs(command: list[str], wrote: Wrote, folder: Path) -> None:
+    wrote(a_record("req_1"))
+    code = (
+        "import sys\nfrom freehold.cli.entry import run\n"
+        f"code = run({command!r})\n"
+        "heavy = ['pydantic', 'freehold.config', 'freehold.gateway', 'freehold.engine', 'uvicorn']\n"
+        "print(code, [name for name in heavy if name in sys.modules], file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stderr.splitlines()[-1] == "0 []"
+
+
+@pytest.mark.parametrize("written", ['path = "other/b.db"', 'path = "~/b.db"', 'path = "/tmp/c.db"', ""])
+def test_the_ledger_is_found_where_the_whole_config_says_it_is(
+    freehold: Freehold, config: Path, written: str
+) -> None:
+    assert freehold is not None
+    config.write_text(f"[ledger]\n{written}\n" + config.read_text())
+    assert ledger_here(None) == settings_for_looking(None).ledger.path
+
+
+@pytest.mark.parametrize(
+    "text", ["[ledger]\npath = 5", "[ledger]\npath = ''", "ledger = 1", "not = [toml", "\x00"]
+)
+def test_a_ledger_that_the_config_does_not_name_rightly_is_a_mistake_that_is_told(
+    freehold: Freehold, config: Path, text: str
+) -> None:
+    config.write_text(text + "\n" + config.read_text())
+    ended = freehold("stats")
+    assert ended.code == 2
+    assert "mistake" in ended.err

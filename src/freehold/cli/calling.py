@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from freehold.cli.reading import HERE
+from freehold.cli.finding import HERE
 
 _NAME = "freehold"
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from freehold.access import Key
 from freehold.cli.figures import moment, money
 from freehold.cli.screen import Cell, Column, Screen, Table, Word, line
-from freehold.config import Settings
+
+if TYPE_CHECKING:  # only a new key is told beside the settings
+    from freehold.config import Settings
 
 _PER = {"day": " a day", "month": " a month", "total": " in all"}
 

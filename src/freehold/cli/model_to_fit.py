@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from freehold.cli.reading import find_config, settings_for_looking
+from freehold.cli.finding import find_config
+from freehold.cli.reading import settings_for_looking
 from freehold.config import ModelSettings
 from freehold.engine import read_header, resolve_weights
 from freehold.engine.sizing import ModelShape, shape_of_header

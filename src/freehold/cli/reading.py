@@ -1,4 +1,4 @@
-"""Where the config is, and its settings as a command needs them. Does not know what is in them."""
+"""The settings as a command needs them. Does not know what is in them."""
 
 from __future__ import annotations
 
@@ -6,28 +6,10 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from freehold.cli.finding import find_config
 from freehold.config import Settings, load
-from freehold.errors import ConfigError
 from freehold.providers import Preset, grammar_names, presets, provider_names
 from freehold.routing import policy_names
-
-HERE = Path("freehold.toml")
-
-
-def find_config(given: Path | None) -> Path:
-    """The file that `--config` names, else the one here. Raises `ConfigError` where there is none."""
-    path = HERE if given is None else given
-    if path.is_file():
-        return path
-    if path.exists():
-        raise ConfigError("", f"{path} is not a file")
-    where = "in this folder" if given is None else f"at {path}"
-    name = "" if given is None else f" --config {path}"
-    raise ConfigError(
-        "",
-        f"there is no config {where}" + (f" ({HERE})" if given is None else ""),
-        hint=f"`freehold init{name}` writes one; `freehold up{name}` writes one and starts",
-    )
 
 
 def settings_for_looking(given: Path | None) -> Settings:

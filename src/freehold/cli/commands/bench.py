@@ -13,10 +13,11 @@ import click
 
 from freehold.cli.bench_screen import progress_line, result_screen, result_shape
 from freehold.cli.entry import DONE, FINDING
+from freehold.cli.finding import HERE
 from freehold.cli.gateway_at_hand import client_for, gateway_url
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
-from freehold.cli.reading import HERE, settings_for_looking
+from freehold.cli.reading import settings_for_looking
 from freehold.cli.who import who
 from freehold.config import Settings
 from freehold.engine.bench import Endpoint, Level, Plan, measure

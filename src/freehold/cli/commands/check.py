@@ -14,12 +14,13 @@ from freehold.cli import llama_cpp
 from freehold.cli.certificate import tls_findings
 from freehold.cli.entry import DONE, FINDING
 from freehold.cli.figures import counted
+from freehold.cli.finding import find_config
 from freehold.cli.front_door import stops_serving
 from freehold.cli.house_rules import rules_of
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.placing import placed
-from freehold.cli.reading import find_config, read_settings
+from freehold.cli.reading import read_settings
 from freehold.cli.screen import Block, Meaning, Screen, Word, line
 from freehold.config import ConfigErrors, Settings
 from freehold.costs import mistakes_in_prices

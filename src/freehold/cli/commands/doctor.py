@@ -15,9 +15,9 @@ import msgspec
 from freehold.cli.doctor import Check, Patience, Verdict, Wishes, examine
 from freehold.cli.entry import DONE, FINDING
 from freehold.cli.figures import counted
+from freehold.cli.finding import find_config
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
-from freehold.cli.reading import find_config
 from freehold.cli.screen import Block, Meaning, Word, is_terminal, line, terminal
 
 _MARKS: Mapping[Verdict, Word] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,10 @@ from freehold.cli.cells import rows_removed
 from freehold.cli.completing import route_names
 from freehold.cli.exporting import FORMATS, INSTALL, is_installed, to_file, to_stdout
 from freehold.cli.figures import counted
+from freehold.cli.finding import find_config, ledger_here
 from freehold.cli.options import Moment, config_option, json_option
 from freehold.cli.output import answer
-from freehold.cli.reading import settings_for_looking
 from freehold.cli.screen import Screen, Word, line
-from freehold.config import Settings
 from freehold.errors import FreeholdError
 from freehold.ledger import LedgerReader
 
@@ -52,9 +52,9 @@ def command(
 
     --json prints an object about the file that was written: output, format, requests.
     """
-    settings = settings_for_looking(config)
-    _check(format_, output, settings, as_json=as_json)
-    with LedgerReader.open(settings.ledger.path) as reader:
+    ledger = ledger_here(config)
+    _check(format_, output, (find_config(config), ledger), as_json=as_json)
+    with LedgerReader.open(ledger) as reader:
         records = reader.walk(since=_seconds(since), until=_seconds(until), route=route)
         removed_before = reader.rows_removed_before()
         if removed_before is not None and (since is None or since.timestamp() < removed_before):
@@ -71,7 +71,7 @@ def _seconds(moment: datetime | None) -> float | None:
     return None if moment is None else moment.timestamp()
 
 
-def _check(format_: str, output: Path | None, settings: Settings, *, as_json: bool) -> None:
+def _check(format_: str, output: Path | None, in_use: Iterable[Path], *, as_json: bool) -> None:
     if output is None and (as_json or format_ == "parquet"):
         what = "--json tells of a file" if as_json else "Parquet is no text"
         raise click.UsageError(f"{what}: name it with --output FILE")
@@ -81,7 +81,7 @@ def _check(format_: str, output: Path | None, settings: Settings, *, as_json: bo
         return
     if not output.absolute().parent.is_dir():
         raise FreeholdError(f"{output.parent} is not a folder", hint="make it first")
-    for ours in (settings.path, settings.ledger.path):
+    for ours in in_use:
         if output.exists() and ours.exists() and output.samefile(ours):
             raise FreeholdError(f"{output} is in use by Freehold itself", hint="name another file")
 

@@ -11,9 +11,9 @@ import click
 from freehold.cli import llama_cpp
 from freehold.cli.calling import call
 from freehold.cli.cells import SIMULATED
+from freehold.cli.finding import HERE
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
-from freehold.cli.reading import HERE
 from freehold.cli.screen import Block, Screen, Word, line
 from freehold.config import render_sample
 from freehold.engine import read_header

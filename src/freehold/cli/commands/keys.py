@@ -14,10 +14,10 @@ import click
 from freehold.access import Budget, Key, Period, Rate, bounds, create_key, list_keys, revoke_key, rotate_key
 from freehold.cli.completing import model_names, route_names
 from freehold.cli.figures import iso
+from freehold.cli.finding import ledger_here
 from freehold.cli.key_screens import listed, made, rotated
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
-from freehold.cli.reading import settings_for_looking
 from freehold.cli.screen import line
 from freehold.cli.shapes import key_shape
 from freehold.cli.spans import Span, Until, Usd
@@ -99,6 +99,8 @@ def create(  # noqa: PLR0913 - one argument an option
     limits = requests_per_minute, tokens_per_minute
     if admin and (routes or models or budget_usd is not None or limits != (None, None)):
         raise click.UsageError("an admin key asks no model, so it takes no --route, --model, budget or limit")
+    from freehold.cli.reading import settings_for_looking  # noqa: PLC0415 - the other commands need no more than the ledger
+
     settings = settings_for_looking(config)
     _check_names(routes, settings.routes, "route")
     _check_names(models, settings.models, "model")
@@ -130,7 +132,7 @@ def list_(config: Path | None, *, as_json: bool) -> None:
     at, expires_at, revoked, budget_usd, budget_period, spent_usd (of the budget, in the present period),
     requests_per_minute, tokens_per_minute.
     """
-    ledger = settings_for_looking(config).ledger.path
+    ledger = ledger_here(config)
     keys = list(list_keys(ledger).values()) if ledger.exists() else []
     spent = _spent(ledger, keys)
     shapes = [key_shape(key, spent.get(key.id)) for key in keys]
@@ -157,7 +159,7 @@ def rotate(id_: str, config: Path | None, grace: timedelta, why: str | None, *, 
 
     --json prints an object: id, key, old_until.
     """
-    ledger = settings_for_looking(config).ledger.path
+    ledger = ledger_here(config)
     key, secret, old_until = rotate_key(ledger, id_, grace=grace, who=who(), why=why)
     shape = {"id": key.id, "key": secret, "old_until": iso(old_until)}
     answer(shape, lambda: rotated(key, secret, old_until), as_json=as_json)
@@ -173,7 +175,7 @@ def revoke(id_: str, config: Path | None, why: str | None, *, as_json: bool) -> 
 
     --json prints an object: id, revoked.
     """
-    revoke_key(settings_for_looking(config).ledger.path, id_, who=who(), why=why)
+    revoke_key(ledger_here(config), id_, who=who(), why=why)
     answer({"id": id_, "revoked": True}, lambda: [line(f"{id_} is revoked.")], as_json=as_json)
 
 

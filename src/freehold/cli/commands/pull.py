@@ -14,10 +14,10 @@ import click
 
 from freehold.cli.calling import call
 from freehold.cli.entry import DONE, INTERRUPTED
+from freehold.cli.finding import HERE
 from freehold.cli.options import config_option, json_option
 from freehold.cli.owning import config_lines
 from freehold.cli.pulling import telling
-from freehold.cli.reading import HERE
 from freehold.cli.screen import Block, Column, Screen, Table, Word, line, show, to_copy
 from freehold.engine.hub import DEFAULT_HUB, Hub, Pulled, Tell, gigabytes, parse_name, pull
 from freehold.errors import FreeholdError, UpstreamError

@@ -11,9 +11,9 @@ import click
 from freehold.cli.cells import cost_word, rows_removed, status_word, tenure_word
 from freehold.cli.completing import model_names, route_names
 from freehold.cli.figures import UNKNOWN, duration, short_moment, tokens
+from freehold.cli.finding import ledger_here
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer_lines
-from freehold.cli.reading import settings_for_looking
 from freehold.cli.screen import Cell, Column, Screen, Table, Word, is_terminal, line
 from freehold.cli.shapes import record_shape
 from freehold.ledger import LedgerReader, Record
@@ -38,7 +38,7 @@ def command(
     attempts, reason, seconds, ttft_seconds, slot_microseconds, error, held_usd, found (how many values
     of each type it held). Unknown is null.
     """
-    with LedgerReader.open(settings_for_looking(config).ledger.path) as reader:
+    with LedgerReader.open(ledger_here(config)) as reader:
         records = reader.requests(limit, route=route, model=model, key=key)
         removed_before = None if len(records) == limit else reader.rows_removed_before()
     answer_lines(map(record_shape, records), lambda: _listed(records), as_json=as_json)

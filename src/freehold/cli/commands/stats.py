@@ -10,9 +10,9 @@ import click
 
 from freehold.cli.cells import SIMULATED, sum_of_money, tenure_word
 from freehold.cli.figures import counted, duration, money
+from freehold.cli.finding import ledger_here
 from freehold.cli.options import Moment, config_option, json_option
 from freehold.cli.output import answer
-from freehold.cli.reading import settings_for_looking
 from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
 from freehold.cli.shapes import stats_shape
 from freehold.ledger import LedgerReader, Stats, Sums
@@ -34,7 +34,7 @@ def command(config: Path | None, since: datetime | None, *, as_json: bool) -> No
     output_tokens, reasoning_tokens, unknown_usage_requests, by_status, by_model, by_route, idle.
     """
     start = None if since is None else since.timestamp()
-    with LedgerReader.open(settings_for_looking(config).ledger.path) as reader:
+    with LedgerReader.open(ledger_here(config)) as reader:
         stats = reader.stats(start)
     answer(stats_shape(stats), lambda: _told(stats), as_json=as_json)
 

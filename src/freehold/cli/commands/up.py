@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from freehold.cli import llama_cpp
+from freehold.cli.finding import HERE
 from freehold.cli.first_screen import first_screen, running_shape
 from freehold.cli.logs import log_to_stderr
 from freehold.cli.options import config_option, json_option, listen_options
 from freehold.cli.output import answer
-from freehold.cli.reading import HERE, read_settings
+from freehold.cli.reading import read_settings
 from freehold.cli.running import Running, serve
 from freehold.config import render_sample
 
