@@ -6,7 +6,6 @@ first line of its docstring is the command's line in the list.
 
 from __future__ import annotations
 
-import ast
 import keyword
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -95,5 +94,6 @@ def _command_name(file: Path) -> str:
 
 
 def _first_line(file: Path) -> str:
-    text = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
-    return text.partition("\n")[0]
+    """Of its docstring. Parsing all the files to find it would take most of the time of `--help`."""
+    with file.open(encoding="utf-8") as lines:
+        return next(lines, "").strip().removeprefix('"""').removesuffix('"""')

@@ -9,12 +9,13 @@ import click
 
 from freehold.cli.entry import DONE, FINDING
 from freehold.cli.facts_at_hand import facts_at_hand, facts_option
+from freehold.cli.finding import HERE
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.price_lookup import looked_up
 from freehold.cli.prices import price_file
 from freehold.cli.prices_screen import found_screen, found_shape
-from freehold.cli.reading import HERE, settings_for_looking
+from freehold.cli.reading import settings_for_looking
 from freehold.costs import PriceFile
 
 
