@@ -138,6 +138,9 @@ def test_own_facts_are_used_and_shown(freehold: Freehold, tmp_path: Path) -> Non
     ended = freehold(*SEVENTY, "--facts", str(facts))
     assert "your own facts: H100" in ended.out
     assert "a wish" in ended.out
+    assert "stale" not in ended.out
+    facts.write_text('[gpus."H100"]\nmemory_gib = 160\nsource = "a wish"\nas_of = 2001-11-01\n')
+    assert "a wish (2001-11-01) stale" in freehold(*SEVENTY, "--facts", str(facts)).out
 
 
 def test_a_promise_is_kept_and_the_curve_shows_beyond_it(freehold: Freehold) -> None:

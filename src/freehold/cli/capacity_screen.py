@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from freehold.cli.bench_screen import bar
 from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, is_terminal, line
-from freehold.costs.capacity import Capacity, Facts, Quantiles
+from freehold.costs.capacity import Capacity, Facts, Quantiles, is_stale
 
 
 def capacity_shape(found: Capacity, curve: Sequence[Capacity], source: str) -> dict[str, Any]:
@@ -139,8 +140,10 @@ def _remarks(found: Capacity, source: str, facts: Facts) -> Iterator[Block]:
     for table, name in (("models", model.name), ("gpus", gpu.name)):
         if (table, name) in facts.overridden:
             yield line(Word("your own facts: ", "odd"), name)
-    yield line(Word(f"{model.name}: {model.source} ({model.as_of}), {model.licence}", "faint"))
-    yield line(Word(f"{gpu.name}: {gpu.source} ({gpu.as_of})", "faint"))
+    today = datetime.now(UTC).date()
+    for fact, more in ((model, f", {model.licence}"), (gpu, "")):
+        old: tuple[Word, ...] = (Word(" stale", "odd"),) if is_stale(fact.as_of, today) else ()
+        yield line(Word(f"{fact.name}: {fact.source} ({fact.as_of}){more}", "faint"), *old)
     yield line(Word(f"constants: {source}", "faint"))
 
 

@@ -174,7 +174,7 @@ def test_every_model_has_its_facts_and_a_source() -> None:
             assert 0 < model.expert_parameters < model.parameters
             asked = model.experts_used / model.experts
             active = model.parameters - model.expert_parameters * (1 - asked)
-            assert model.active_parameters == pytest.approx(active, rel=0.17), model.name
+            assert model.active_parameters == pytest.approx(active, rel=0.01), model.name
 
 
 def test_the_cache_of_a_model_is_what_its_shape_says() -> None:

@@ -24,12 +24,10 @@ class Quantiles:
     p90: float
 
 
-def around(middle: float, spread: float, *, most: float | None = None) -> Quantiles:
-    """A log-normal's quantiles; `most` is what physics allows."""
-    high = middle * exp(_TENTH * spread)
-    return Quantiles(
-        middle * exp(-_TENTH * spread), middle, high if most is None else max(min(high, most), middle)
-    )
+def around(middle: float, spread: float) -> Quantiles:
+    """A log-normal's quantiles; `spread` is the standard deviation of its logarithm."""
+    factor = exp(_TENTH * spread)
+    return Quantiles(middle / factor, middle, middle * factor)
 
 
 def spread_of(base: float, reasons: list[tuple[str, str]], constants: Constants) -> float:
