@@ -36,7 +36,7 @@ PREFIXES: Final = (
     (r"key-", rf"{_HEX}{{32}}"),  # Mailgun
     (r"xkeysib-|xsmtpsib-", rf"{_HEX}{{64}}{_WORD}*"),  # Brevo
     (r"re_", rf"{_PLAIN}{{8}}_{_PLAIN}{{20,}}"),  # Resend
-    (r"(?:sk|rk|pk)_(?:live|test|prod)_", rf"{_PLAIN}{{10,}}"),  # Stripe
+    (r"(?:sk|rk)_(?:live|test|prod)_", rf"{_PLAIN}{{10,}}"),  # Stripe
     (r"whsec_", r"[A-Za-z0-9+/=]{24,}"),
     (r"sq0(?:atp|csp|idp)-", rf"{_WORD}{{20,}}"),  # Square
     (r"EAAA", r"[A-Za-z0-9+/=_-]{56,}"),
@@ -56,7 +56,7 @@ PREFIXES: Final = (
     (r"do[opr]_v1_", rf"{_HEX}{{64}}"),  # DigitalOcean
     (r"HRKU-", rf"{_WORD}{{30,}}"),  # Heroku
     (r"hv[sbr]\.|[sbr]\.(?=[A-Za-z0-9]{24}(?![A-Za-z0-9]))", rf"{_WORD}{{24,}}"),  # HashiCorp Vault
-    (rf"{_PLAIN}{{14}}\.atlasv1\.", rf"{_WORD}{{60,}}"),  # Terraform Cloud
+    (r"atlasv1\.", rf"{_WORD}{{60,}}"),  # Terraform Cloud
     (r"dapi", rf"{_HEX}{{32}}(?:-\d)?"),  # Databricks
     (r"dp\.(?:pt|st|ct|sa|scim|audit)\.", r"[A-Za-z0-9._-]{40,}"),  # Doppler
     (r"pul-", rf"{_HEX}{{40}}"),  # Pulumi
@@ -108,7 +108,14 @@ PREFIXES: Final = (
     (r"pk\.eyJ|sk\.eyJ", r"[A-Za-z0-9_.-]{60,}"),  # Mapbox
     (r"p8e-|snyk_|sk_(?=[0-9a-f]{48})", r"[a-z0-9_-]{32,}"),
     (r"EBP?[A-Z]{2,4}-|JFRG_", rf"{_PLAIN}{{40,}}"),
+    (r"tgp_v1_|cfat_", rf"{_WORD}{{32,}}"),  # Together, Cloudflare
+    (r"sl\.(?:u\.)?", rf"{_WORD}{{100,}}"),  # Dropbox
+    (r"IGQVJ", rf"{_WORD}{{80,}}"),  # Instagram
+    (r"S[ACNOU]A", r"[A-Z2-7]{55}(?![A-Za-z0-9])"),  # NATS
+    (r"[A-Za-z0-9_~.-]{3}8Q~", r"[A-Za-z0-9_~.-]{34}"),  # Microsoft Entra
+    (r"[0-9a-f]{32}-us", r"[0-9]{1,2}(?![0-9a-z])"),  # Mailchimp
+    (r"AAAAAAAAAAAAAAAAAAAAA", r"[A-Za-z0-9%]{30,}"),  # X
     (r"hooks\.slack\.com/(?:services|workflows|triggers)/", r"[A-Za-z0-9/_+-]{30,}"),
     (r"discord(?:app)?\.com/api/webhooks/", r"\d{17,20}/[A-Za-z0-9_-]{60,}"),
-    (r"[a-z0-9-]+\.webhook\.office\.com/webhookb2/", r"[A-Za-z0-9@/-]{60,}"),
+    (r"webhook\.office\.com/webhookb2/", r"[A-Za-z0-9@/-]{60,}"),
 )

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Final
 
 _PLACEHOLDER: Final = re.compile(
-    r"[<\[{(%$#@&*]|\.\.\.|…|x{3,}|\*{2,}|your|example|sample|placeholder|changeme|change_me|dummy|insert|enter"
+    r"[<\[{(%$#@&*]|https?:|\.\.\.|…|x{3,}|\*{2,}|your|example|sample|placeholder|changeme|change_me|dummy|insert|enter"
     r"|redacted|replace|todo|none|null|nil|undefined|true|false|secret_?key|api_?key|my_?secret|my_?token|token_?here"
     r"|test_?key|fake|lorem|foobar|process\.env|os\.environ|getenv|config|settings|self\.|this\.|request\.|abcdef"
     r"|required|optional|invalid|string|encrypted|default|password|passwd|12345|00000|-----",
@@ -52,4 +52,5 @@ def is_password(value: str) -> bool:
         return False
     kinds = sum((any(map(str.isdigit, value)), any(map(str.isupper, value)), any(map(str.islower, value))))
     odd = any(not sign.isalnum() and sign not in "_-./:" for sign in value)
-    return (kinds + odd) > 1 and not value.isdigit()
+    code = any(sign in "()[]{}=<>" for sign in value)
+    return (kinds + odd) > 1 and not code and any(sign.isalpha() for sign in value)

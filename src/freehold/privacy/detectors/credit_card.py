@@ -47,24 +47,28 @@ _RANGES: Final = (
     ("1946", "1946", (16, 17, 18, 19)),  # GPN
     ("1", "1", (15,)),  # UATP
 )
-# How people group them; a dash stands for any one separator.
-_GROUPS: Final = frozenset(
-    {
-        "9999-9999-9999-9999",
-        "9999-999999-99999",
-        "9999-999999-9999",
-        "9999-9999-9999-9999-999",
-        "9999-9999-9999-9",
-        "9999-9999-9999",
-        "9999-9999-99999",
-        "9999-9999-9999-99",
-        "9999-9999-9999-999",
-        "999999-9999999999999",
-        "99999999-99999999",
-    }
+# How people group them; a dash stands for any one separator. The longest are tried first.
+_GROUPS: Final = (
+    "9999-9999-9999-9999-999",
+    "9999-9999-9999-9999",
+    "999999-9999999999999",
+    "9999-9999-9999-999",
+    "9999-9999-9999-99",
+    "9999-9999-9999-9",
+    "9999-999999-99999",
+    "9999-999999-9999",
+    "9999-9999-99999",
+    "9999-9999-9999",
+    "99999999-99999999",
 )
-_LENGTHS: Final = sorted({len(group) for group in _GROUPS} | set(range(12, 20)), reverse=True)
-_RUN: Final = re.compile(r"9(?:[ \-./]?9){11}")
+_WRITTEN: Final = re.compile(
+    "(?:9{12,19}|"
+    + "|".join(
+        group.replace("-", f"(?P<s{number}>[ ./-])", 1).replace("-9", f"(?P=s{number})9")
+        for number, group in enumerate(_GROUPS)
+    )
+    + ")(?![9A]|[./-]9)"
+)
 _SAFE_ALONE: Final = 13
 _SEPARATORS: Final = re.compile(r"[^0-9]")
 _CONTEXT: Final = words(
@@ -85,31 +89,16 @@ class Detector:
     def find(self, reading: Reading) -> Iterator[Span]:
         past = 0
         for start, shape in reading.shapes:
-            if start < past or shape[0] != "9" or _RUN.match(shape) is None:
+            if start < past or shape[0] != "9":
                 continue
-            for length in _LENGTHS:
-                found = _card(reading, start, shape[: length + 2], length)
-                if found is not None:
-                    yield found
-                    past = found.end
-                    break
-
-
-def _card(reading: Reading, start: int, shape: str, length: int) -> Span | None:
-    written = shape[:length]
-    if len(written) < length or shape[length : length + 1] in ("9", "A"):
-        return None
-    separators = set(written) - {"9"}
-    if len(separators) > 1:
-        return None
-    if separators and written.replace(separators.pop(), "-") not in _GROUPS:
-        return None
-    if shape[length : length + 1] in ("-", ".", "/") and shape[length + 1 : length + 2] == "9":
-        return None  # a longer number goes on
-    end = start + length
-    digits = _SEPARATORS.sub("", reading.text[start:end])
-    score = _score(reading, start, end, digits)
-    return None if score is None else Span(start, end, "CREDIT_CARD", score)
+            written = _WRITTEN.match(shape)
+            if written is None:
+                continue
+            end = start + written.end()
+            score = _score(reading, start, end, _SEPARATORS.sub("", reading.text[start:end]))
+            if score is not None:
+                yield Span(start, end, "CREDIT_CARD", score)
+                past = end
 
 
 def _score(reading: Reading, start: int, end: int, digits: str) -> float | None:
@@ -120,7 +109,7 @@ def _score(reading: Reading, start: int, end: int, digits: str) -> float | None:
         if _in_range(digits):
             if _CONTEXT.search(around) is not None:
                 return 1.0
-            return 0.8 if len(digits) >= _SAFE_ALONE else None
+            return 0.8 if len(digits) >= _SAFE_ALONE else 0.6
         return 0.6 if _CONTEXT.search(around) is not None else None
     # A slip of the pen, or a made-up number: grouped like a card and called one.
     called = end - start > len(digits) and len(digits) >= _SAFE_ALONE and _STRONG.search(around)

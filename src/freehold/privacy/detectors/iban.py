@@ -32,12 +32,12 @@ _BY_LENGTH: Final = {
     33: "LC RU",
 }
 _LENGTHS: Final = {country: length for length, names in _BY_LENGTH.items() for country in names.split()}
-_APART: Final = r"[ \t\r\n\-./_|*,:;]{0,3}"
+_APART: Final = r"[ \t\r\n\-./_|*,:;]{0,5}"
 # The beginning; what follows is counted character by character, so nothing is tried twice.
 _BEGIN: Final = re.compile(
     rf"(?<![A-Za-z0-9])([A-Za-z]){_APART}([A-Za-z]){_APART}[0-9]{_APART}[0-9](?={_APART}[A-Za-z0-9])"
 )
-_MOST_SEPARATORS: Final = 3
+_MOST_SEPARATORS: Final = 5
 _SEPARATORS: Final = frozenset(" \t\r\n-./_|*,:;\u00a0")
 _LETTERS: Final = {chr(ord("A") + i): str(10 + i) for i in range(26)}
 

@@ -18,6 +18,8 @@ _MAC: Final = re.compile(
     r"|(?<![\w.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w.])"
 )
 _VERSION: Final = re.compile(r"(?:version|release|build|chapter|section|clause|v|ver)s?\W{0,3}$")
+# This machine, no machine, masks.
+_NOBODY: Final = ("127.0.", "0.", "255.")
 _FEWEST_COLONS: Final = 2
 _DOTS_OF_V4: Final = 3
 _SIGNS_OF_MAC: Final = 5
@@ -45,8 +47,7 @@ class Detector:
 
 def _v4(reading: Reading) -> Iterator[Span]:
     for match in _V4.finditer(reading.text):
-        first = match[0].partition(".")[0]
-        if first in ("0", "127", "255") or match[0] in ("1.1.1.1", "8.8.8.8", "8.8.4.4"):
+        if match[0].startswith(_NOBODY) or match[0] in ("1.1.1.1", "8.8.8.8", "8.8.4.4"):
             continue
         if _VERSION.search(reading.before(match.start(), 12)) is None:
             yield Span(match.start(), match.end(), "IP_ADDRESS", 0.9)

@@ -39,10 +39,12 @@ class Detector:
         for start in reading.starts:
             if start < past:
                 continue
-            words = _WORD.findall(_STOP.split(reading.before(start, _LOOK_BACK))[-1])
-            if self._last_words.isdisjoint(words):
+            if _goes_on(reading.text, start):
                 continue
-            found = self._named(reading.text, start, words)
+            before = reading.before(start, _LOOK_BACK)
+            if self._last_words.isdisjoint(_WORD.findall(before)):
+                continue
+            found = self._named(reading.text, start, _WORD.findall(_STOP.split(before)[-1]))
             if found is not None:
                 yield found
                 past = found.end
@@ -62,6 +64,11 @@ class Detector:
             if word not in FILLERS and word not in _SIGNS:
                 return None
         return None
+
+
+def _goes_on(text: str, start: int) -> bool:
+    """Whether a number begins before: then its name, too, stands before that."""
+    return start > 1 and text[start - 1] in " -./" and text[start - 2].isdigit()
 
 
 def _enough(type_: str, value: str) -> bool:

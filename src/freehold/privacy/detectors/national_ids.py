@@ -17,6 +17,8 @@ from freehold.privacy.reading import Reading
 from freehold.privacy.span import Span
 
 _KINDS: Final = (*AMERICAS, *EUROPE, *ASIA)
+# Forms are looked up by so many signs.
+_BEGINNING: Final = 4
 _CHECKED_AND_CALLED, _CHECKED, _CALLED = 1.0, 0.8, 0.6
 
 
@@ -28,14 +30,16 @@ class Detector:
         for kind in _KINDS:
             for form in kind.forms:
                 forms.setdefault(form, []).append(kind)
-        self._forms = {form: tuple(kinds) for form, kinds in forms.items()}
-        self._lengths = sorted({len(form) for form in forms}, reverse=True)
+        beginnings: dict[str, list[tuple[str, tuple[Kind, ...]]]] = {}
+        for form in sorted(forms, key=len, reverse=True):
+            beginnings.setdefault(form[:_BEGINNING], []).append((form, tuple(forms[form])))
+        self._forms = beginnings
 
     def find(self, reading: Reading) -> Iterator[Span]:
         for start, shape in reading.shapes:
-            for length in self._lengths:
-                kinds = self._forms.get(shape[:length])
-                if kinds is not None and len(shape) >= length and _ends(shape, length):
+            for form, kinds in self._forms.get(shape[:_BEGINNING], ()):
+                length = len(form)
+                if shape.startswith(form) and _ends(shape, length):
                     found = _best(reading, start, start + length, kinds)
                     if found is not None:
                         yield found

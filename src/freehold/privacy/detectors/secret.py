@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from binascii import Error
 from collections.abc import Iterator
 from typing import Final
 
@@ -36,13 +38,19 @@ _QUOTED_REST: Final = re.compile(r"[^\"'`\n]{0,200}")
 _SAID: Final = re.compile(
     r"(?<![\w-])(?P<name>password|passwort|passphrase|passcode|passwd|pwd|mot de passe"
     r"|contraseña|senha|kennwort|wachtwoord"
-    r"|пароль|密码|pass|login|credentials?)"
+    r"|пароль|密码|pass|login|credentials?)(?!\w)"
+    r"(?=\s{0,2}[:=]|\s{1,2}(?:is|was|to|ist|lautet|est|es|è|[\"'“‘`])|\s{1,2}[\w.@-]{1,40}[^\w\s])"
     r"(?:\s{1,2}(?:is|was|to|ist|lautet|est|es|è|of|for|as|set|[\w.@-]{1,40})){0,3}?\s{0,2}[:=]?\s{0,2}"
     r"(?P<quote>[\"'“‘`]?)(?P<value>[^\s\"'”’`]{5,64})",
     re.IGNORECASE,
 )
 _AFTER_ADDRESS: Final = re.compile(
     r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\s{0,2}[/:|]\s{0,2}(?P<value>\S{6,64})"
+)
+_BASIC: Final = re.compile(r"(?<![A-Za-z])[Bb]asic (?P<value>[A-Za-z0-9+/]{6,400}={0,2})")
+# The private members of a JSON Web Key (RFC 7518, sections 6.2 to 6.4).
+_JSON_WEB_KEY: Final = re.compile(
+    r"(?<![A-Za-z0-9_])(?:k|d|p|q|dp|dq|qi)[\"']?\s{0,4}:\s{0,4}[\"'](?P<value>[A-Za-z0-9_-]{20,2000})[\"']"
 )
 _PASSWORDS: Final = re.compile(r"pass|pwd|pword|\bpw\b", re.IGNORECASE)
 
@@ -65,6 +73,10 @@ class Detector:
             yield from _values(_IN_ADDRESS, text, 0.9)
         if any(stem in reading.lower for stem in _STEMS):
             yield from _assigned(text)
+        if "asic " in text:
+            yield from _basic(text)
+        if "kty" in text:
+            yield from _values(_JSON_WEB_KEY, text, 0.8)
         yield from _said(reading)
 
 
@@ -95,10 +107,24 @@ def _assigned(text: str) -> Iterator[Span]:
         if match["quote"]:
             rest = _QUOTED_REST.match(text, start)
             end = end if rest is None else rest.end()
+        if not match["quote"] and text[end : end + 1] in ("(", "["):
+            continue  # what a function or a table returns
         value = text[start:end].rstrip(".\\")
         judge = is_password if _PASSWORDS.search(match["name"]) and match["quote"] else is_key
         if judge(value):
             yield Span(start, start + len(value), _TYPE, 0.7)
+
+
+def _basic(text: str) -> Iterator[Span]:
+    """HTTP's basic authorization: user and password, encoded (RFC 7617)."""
+    for match in _BASIC.finditer(text):
+        value = match["value"]
+        try:
+            plain = b64decode(value + "=" * (-len(value) % 4))
+        except (Error, ValueError):
+            continue
+        if b":" in plain and plain.isascii():
+            yield Span(match.start("value"), match.end("value"), _TYPE, 0.9)
 
 
 def _said(reading: Reading) -> Iterator[Span]:

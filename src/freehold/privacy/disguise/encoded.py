@@ -6,10 +6,9 @@ import re
 from base64 import b64decode
 from binascii import Error
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
 from typing import Final
 
-from freehold.privacy.disguise.stretch import Stretch
+from freehold.privacy.disguise.stretch import Piece, Stretch
 from freehold.privacy.reading import Reading
 
 _ESCAPE: Final = re.compile(
@@ -43,31 +42,35 @@ def _sign(match: re.Match[str]) -> str | None:
     return None if 0xD800 <= code < 0xE000 else chr(code)
 
 
-def decodings(text: Stretch, reading: Reading) -> Iterator[Stretch]:
-    """What long runs of letters and digits say once decoded, where that is text."""
-    if reading.longest >= _SHORTEST:
-        for run in _RUN.finditer(text.text):
-            yield from _base64(text, run)
-    if reading.has_number:
-        for run in _HEX_RUN.finditer(text.text):
-            said = _said(_unhexed(run[0]))
-            if said is not None:
-                yield text.decoded(said, run.start(), run.end())
+def decoded(text: Stretch, reading: Reading) -> Stretch | None:
+    """With long runs of letters and digits as what they say once decoded, where that is text."""
+    based = text.rewritten(_RUN, _unbased) if reading.longest >= _SHORTEST else None
+    hexed = text.rewritten(_HEX_RUN, _unhexed) if reading.has_number else None
+    if based is None:
+        return hexed
+    return based if hexed is None else hexed.rewritten(_RUN, _unbased) or hexed
 
 
-def _base64(text: Stretch, run: re.Match[str]) -> Iterator[Stretch]:
+def _unbased(run: re.Match[str]) -> str | list[Piece] | None:
     said = _said(_from_base64(run[0]))
-    if said is not None:
-        yield text.decoded(said, run.start(), run.end())
-        return
-    if "/" not in run[0]:
-        return
-    at = run.start()
+    if said is not None or "/" not in run[0]:
+        return None if said is None else f" {said} "
+    pieces: list[Piece] = []
+    at, found = run.start(), False
     for piece in run[0].split("/"):
         said = _said(_from_base64(piece)) if len(piece) >= _SHORTEST else None
-        if said is not None:
-            yield text.decoded(said, at, at + len(piece))
-        at += len(piece) + 1
+        found = found or said is not None
+        pieces.append((f" {said} " if said is not None else piece, at, at + len(piece)))
+        at += len(piece)
+        if at < run.end():
+            pieces.append(("/", at, at + 1))
+            at += 1
+    return pieces if found else None
+
+
+def _unhexed(run: re.Match[str]) -> str | None:
+    said = _said(bytes(int(pair, 16) for pair in _HEX.findall(run[0].replace("0x", ""))))
+    return None if said is None else f" {said} "
 
 
 def _from_base64(run: str) -> bytes:
@@ -86,10 +89,6 @@ def _decode(plain: str) -> bytes:
         return b64decode(plain + "=" * (-len(plain) % 4))
     except (Error, ValueError):
         return b""
-
-
-def _unhexed(run: str) -> bytes:
-    return bytes(int(pair, 16) for pair in _HEX.findall(run.replace("0x", "")))
 
 
 def _looks_like_text(raw: bytes) -> bool:

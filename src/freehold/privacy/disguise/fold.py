@@ -38,7 +38,8 @@ _LETTERS: Final = "".join(_ALIKE_LETTERS)
 # A letter of another alphabet is one of that alphabet's words, unless it stands right beside one of ours.
 _SUSPECT: Final = re.compile(
     rf"[{_INVISIBLE}{_BLANKS}{_PUNCTUATION}{_DRESSED}]"
-    rf"|(?<=[A-Za-z0-9@])[{_LETTERS}]+|[{_LETTERS}]+(?=[A-Za-z0-9@])|(?<=[0-9] )[{_LETTERS}]{{1,6}}(?= [0-9])"
+    rf"|(?<=[A-Za-z0-9@])[{_LETTERS}]+|(?<![{_LETTERS}])[{_LETTERS}]{{1,24}}+(?=[A-Za-z0-9@])"
+    rf"|(?<=[0-9] )[{_LETTERS}]{{1,6}}(?= [0-9])"
 )
 _HIDDEN: Final = re.compile(f"[{_INVISIBLE}]")
 _QUOTES: Final = {

@@ -67,7 +67,7 @@ _SPOKEN: Final = re.compile(
 _FEWEST_WORDS: Final = 5
 _APART: Final = r"[ \t\r\n\u00a0_.,\-/|*~:;+()\[\]{}'\"\\<>&=#^`!]"
 _CHAIN: Final = re.compile(
-    rf"(?<![A-Za-z0-9])(?:\+{_APART}{{0,3}}+)?[0-9OIl](?:{_APART}{{0,3}}+[0-9OoIl]){{7,40}}(?![A-Za-z0-9])"
+    rf"(?<![A-Za-z0-9])(?:\+{_APART}{{0,5}}+)?[0-9OIl](?:{_APART}{{0,5}}+[0-9OoIl]){{7,40}}(?![A-Za-z0-9])"
 )
 _DIGIT: Final = re.compile(r"[0-9OoIl]|^\+")
 _ALIKE: Final = str.maketrans("OoIl", "0011")
@@ -88,13 +88,15 @@ def unspelled(text: Stretch, lower: str) -> Stretch | None:
     return None
 
 
-def _number(match: re.Match[str]) -> str:
+def _number(match: re.Match[str]) -> str | None:
     if match["tens"] is not None:
         ones = match["ones"]
         return _TENS[match["tens"].lower()] + ("0" if ones is None else _DIGITS[ones.lower()])
     if match["times"] is not None:
         what = match["what"].lower()
         return _DIGITS.get(what, what) * _TIMES[match["times"].lower()]
+    if match["word"] == "O":
+        return None  # a letter among letters, as in an account number that is spelled out
     word = match["word"].lower()
     return _DIGITS.get(word) or _TEENS[word]
 

@@ -25,11 +25,6 @@ class Stretch:
             return start, end
         return self.starts[start], self.ends[end - 1]
 
-    def decoded(self, text: str, start: int, end: int) -> Stretch:
-        """`text`, all of which stood for this stretch's `start` to `end`."""
-        first, last = self.origin(start, end)
-        return Stretch(text, [first] * len(text), [last] * len(text))
-
     def rewritten(self, expression: re.Pattern[str], replace: Replace) -> Stretch | None:
         """With every match replaced, `None` where nothing was. `replace` leaves one alone by `None`."""
         pieces: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from freehold.privacy.disguise.encoded import decodings, unescaped
+from freehold.privacy.disguise.encoded import decoded, unescaped
 from freehold.privacy.disguise.fold import folded
 from freehold.privacy.disguise.numbers import joined, unspelled
 from freehold.privacy.disguise.stretch import Stretch
@@ -23,11 +23,9 @@ def unmasked(
 
     `found` are the spans that were seen in it already, as they are located.
     """
-    beneath = [*decodings(text, reading)] if depth < _DEEPEST else []
-    plainer = unescaped(text)
-    if plainer is not None:
-        beneath.append(plainer)
-    for view in beneath:
+    for view in (unescaped(text), decoded(text, reading) if depth < _DEEPEST else None):
+        if view is None:
+            continue
         clear = _refolded(view)
         read = Reading(clear.text, disguised=True)
         yield clear, read
