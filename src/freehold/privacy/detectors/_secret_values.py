@@ -54,3 +54,9 @@ def is_password(value: str) -> bool:
     odd = any(not sign.isalnum() and sign not in "_-./:" for sign in value)
     code = any(sign in "()[]{}=<>" for sign in value)
     return (kinds + odd) > 1 and not code and any(sign.isalpha() for sign in value)
+
+
+def is_plainly_one(value: str) -> bool:
+    """Whether a value looks like a password even where no word says that it follows."""
+    odd = any(not sign.isalnum() and sign not in "_-./:'" for sign in value)
+    return odd and any(map(str.isdigit, value)) and any(map(str.isalpha, value))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from freehold.privacy.detectors._secret_prefixes import PREFIXES
-from freehold.privacy.detectors._secret_values import is_key, is_password
+from freehold.privacy.detectors._secret_values import is_key, is_password, is_plainly_one
 from freehold.privacy.reading import Reading
 from freehold.privacy.span import Span
 
@@ -39,7 +39,6 @@ _SAID: Final = re.compile(
     r"(?<![\w-])(?P<name>password|passwort|passphrase|passcode|passwd|pwd|mot de passe"
     r"|contraseña|senha|kennwort|wachtwoord"
     r"|пароль|密码|pass|login|credentials?)(?!\w)"
-    r"(?=\s{0,2}[:=]|\s{1,2}(?:is|was|to|ist|lautet|est|es|è|[\"'“‘`])|\s{1,2}[\w.@-]{1,40}[^\w\s])"
     r"(?:\s{1,2}(?:is|was|to|ist|lautet|est|es|è|of|for|as|set|[\w.@-]{1,40})){0,3}?\s{0,2}[:=]?\s{0,2}"
     r"(?P<quote>[\"'“‘`]?)(?P<value>[^\s\"'”’`]{5,64})",
     re.IGNORECASE,
@@ -52,6 +51,10 @@ _BASIC: Final = re.compile(r"(?<![A-Za-z])[Bb]asic (?P<value>[A-Za-z0-9+/]{6,400
 _JSON_WEB_KEY: Final = re.compile(
     r"(?<![A-Za-z0-9_])(?:k|d|p|q|dp|dq|qi)[\"']?\s{0,4}:\s{0,4}[\"'](?P<value>[A-Za-z0-9_-]{20,2000})[\"']"
 )
+_LINK: Final = re.compile(r"[:=]|\b(?:is|was|to|ist|lautet|est|es|è)\b", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"[^@]+@[\w-]+(?:\.[\w-]+)+")
+# Placeholders in documentation: one sign again and again, or the word itself.
+_MADE_UP: Final = re.compile(r"([A-Za-z0-9*.])\1{4}|EXAMPLE|RANDOM|your[_-]", re.IGNORECASE)
 _PASSWORDS: Final = re.compile(r"pass|pwd|pword|\bpw\b", re.IGNORECASE)
 
 
@@ -66,7 +69,8 @@ class Detector:
         text = reading.text
         for run in _LONG.finditer(text) if reading.longest >= _SHORTEST_TOKEN else ():
             for match in self._known.finditer(text, run.start(), run.end()):
-                yield Span(match.start(), match.end(), _TYPE, 0.95)
+                if _MADE_UP.search(match[0]) is None:
+                    yield Span(match.start(), match.end(), _TYPE, 0.95)
         if "-----BEGIN " in text or "PuTTY-" in text:
             yield from _blocks(text)
         if "://" in text and "@" in text:
@@ -130,8 +134,11 @@ def _basic(text: str) -> Iterator[Span]:
 def _said(reading: Reading) -> Iterator[Span]:
     text = reading.text
     for match in _SAID.finditer(text) if _speaks(reading.lower) else ():
-        value = match["value"].rstrip(".,;:!?)")
-        if is_password(value) and "@" not in value[1:-1] and "://" not in value:
+        value = match["value"] if match["quote"] else match["value"].rstrip(".,;:?)")
+        said = match["quote"] or _LINK.search(text[match.end("name") : match.start("value")]) is not None
+        if not (said or is_plainly_one(value)):
+            continue
+        if is_password(value) and _ADDRESS.fullmatch(value) is None and "://" not in value:
             yield Span(match.start("value"), match.start("value") + len(value), _TYPE, 0.7)
     if "@" in text and ("/" in text or "|" in text or ":" in text):
         for match in _AFTER_ADDRESS.finditer(text):
