@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from tests.ledger.rolled_up import rolled_up
 from tests.ledger.samples import a_record, records
 
 from freehold.ledger import Ledger, LedgerError, LedgerReader, Payload, Record, events
@@ -161,6 +162,8 @@ def test_a_full_disk_refuses_entries_whole_and_the_rest_stays_readable(tmp_path:
     assert len(acknowledged) == 602 - 3, "three were refused while the disk was full"
     with LedgerReader.open(path) as reader:
         assert [record.request_id for record in reader.requests(2000)][::-1] == acknowledged
+    kept, counted = rolled_up(path)
+    assert kept == counted
 
 
 NO_ROOM_FOR_A_JOURNAL = f"""

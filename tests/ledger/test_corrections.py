@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ledger.rolled_up import rolled_up
 from tests.ledger.samples import a_record, records
-from tests.ledger.test_rollups import rolled_up
 
 from freehold.ledger import (
     Ledger,

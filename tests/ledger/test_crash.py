@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.ledger.rolled_up import rolled_up
 from tests.ledger.samples import a_record
 
 from freehold.ledger import Ledger, LedgerDamaged, LedgerError, LedgerReader, verify
@@ -83,6 +84,8 @@ def test_a_ledger_may_die_at_any_line_and_loses_and_doubles_nothing(
         with Ledger.open(path) as reopened:
             reopened.append(a_record("after"))
         assert ids(path)[len(acknowledged) :][-1] == "after"
+        kept, counted = rolled_up(path)
+        assert kept == counted, "rows and their sums are written in one commit"
         assert not list(path.parent.glob("ledger.db.journal-*"))
         assert verify(path).intact
 

@@ -10,10 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.ledger.rolled_up import rolled_up
 from tests.ledger.samples import a_record
 from tests.ledger.test_crash import left_behind
 from tests.ledger.test_forget import left, removed
-from tests.ledger.test_rollups import START, rolled_up
+from tests.ledger.test_rollups import START
 
 from freehold.ledger import (
     Idle,

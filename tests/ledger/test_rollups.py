@@ -12,6 +12,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ledger.rolled_up import rolled_up
 from tests.ledger.samples import a_record, idles, records
 
 from freehold.ledger import Idle, Ledger, LedgerReader, Record, events, spending
@@ -19,12 +20,10 @@ from freehold.ledger.amounts import exact_sum
 from freehold.ledger.groups import DAY, HOUR
 from freehold.ledger.migrations import MIGRATIONS
 from freehold.ledger.pieces import pieces
-from freehold.ledger.rollups import build
 from freehold.ledger.rows import RECORD_COLUMNS, record_row
-from freehold.ledger.schema import APPLICATION_ID, connect, migrate
+from freehold.ledger.schema import APPLICATION_ID, migrate
 
 START = 1_790_000_000 - 1_790_000_000 % DAY
-ROLLED_UP = ("sum_groups", "sums", "idle_sums")
 
 # Within a few days, in any order, and close to the edges of hours: a clock that goes back is among them.
 _moments = st.one_of(
@@ -48,29 +47,6 @@ _entries = st.lists(
 def replaced(entry: Any, **changes: Any) -> Any:
     fields = {name: getattr(entry, name) for name in entry.__struct_fields__}
     return type(entry)(**{**fields, **changes})
-
-
-def rolled_up(path: Path) -> tuple[dict[Any, Any], dict[Any, Any]]:
-    """The roll-ups as they are kept, and as the rows add up to them now."""
-    with closing(connect(path)) as connection:
-        kept = _as_told(connection)
-        connection.execute("BEGIN")
-        for table in ROLLED_UP:
-            connection.execute(f"DELETE FROM {table}")  # noqa: S608  names from above
-        build(connection, lambda _done, _of: None)
-        counted = _as_told(connection)
-        connection.rollback()
-    return kept, counted
-
-
-def _as_told(connection: sqlite3.Connection) -> dict[Any, Any]:
-    rows = connection.execute("SELECT name, sums.* FROM sums JOIN sum_groups ON sum_groups.id = group_id")
-    told: dict[Any, Any] = {}
-    for name, span, start, _group, *counts, cost, held in rows:
-        told[name, span, start] = (counts, Decimal(cost), Decimal(held))
-    for span, start, model, *counts, cost in connection.execute("SELECT * FROM idle_sums"):
-        told["idle", model, span, start] = (counts, Decimal(cost))
-    return told
 
 
 def exact(amounts: Iterable[Decimal | None]) -> Decimal:
