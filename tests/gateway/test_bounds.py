@@ -12,6 +12,7 @@ import pytest
 from tests.gateway import upstream as up
 from tests.gateway.house import gateway, hang_up
 from tests.gateway.test_connection import SMALL, echo, serving
+from tests.gateway.test_metrics import metrics
 from tests.gateway.test_wire_through import rented
 
 from freehold.gateway.connection import Connection
@@ -116,7 +117,12 @@ async def test_a_connection_too_many_gets_503_at_once_and_the_others_go_on(tmp_p
             assert (refused.status, refused.headers["retry-after"]) == (503, "1")
             assert refused.error["code"] == "too_many_connections"
             assert refused.whole
-            for _, writer in [*held, third]:
+            await hang_up(third[1])
+            await asyncio.sleep(0.05)
+            counted = (await metrics(house)).body.decode()
+            assert "\nfreehold_connections_refused_total 1\n" in counted
+            assert "\nfreehold_requests_shed_total 0\n" in counted
+            for _, writer in held:
                 await hang_up(writer)
             await asyncio.sleep(0.05)
             assert (await house.chat()).status == 200

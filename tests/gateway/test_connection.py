@@ -13,6 +13,7 @@ import pytest
 from freehold.gateway.connection import Connection
 from freehold.gateway.exchange import Exchange
 from freehold.gateway.reception import Reception
+from freehold.gateway.valve import Valve
 
 App = Callable[..., Awaitable[None]]
 SMALL = b"POST /a?b=c HTTP/1.1\r\nhost: t\r\ncontent-length: 5\r\n\r\nhello"
@@ -80,6 +81,7 @@ async def serving(app: App) -> AsyncIterator[tuple[Client, Reception]]:
         leaving_seconds=5,
         stalled_seconds=60,
         most_connections=10,
+        valve=Valve(),
         connections=set(),
         tasks=set(),
     )

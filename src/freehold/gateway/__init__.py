@@ -10,6 +10,7 @@ from freehold.gateway.metrics import Counters, Metrics, MetricsDoor
 from freehold.gateway.server import Server, bind, open_files_allowed
 from freehold.gateway.slots import Slots, now_us
 from freehold.gateway.trace import Trace, Tracing
+from freehold.gateway.valve import Valve
 
 __all__ = [
     "App",
@@ -27,6 +28,7 @@ __all__ = [
     "Slots",
     "Trace",
     "Tracing",
+    "Valve",
     "bind",
     "now_us",
     "open_files_allowed",

@@ -37,7 +37,7 @@ class Reception:
     second: precise enough for all of these.
 
     `connections` are those that are served, at most `most_connections`; `turned_away` counts those beyond
-    them that are being told so, `refused_connections` all that ever were. Those in `resting` were refused for
+    them that are being told so. Those in `resting` were refused for
     overload and are read again after the time that they were told to wait: who asks again at once costs
     nothing until then.
     """
@@ -48,11 +48,10 @@ class Reception:
     leaving_seconds: float
     stalled_seconds: float
     most_connections: int
+    valve: Valve
     connections: set[Guest]
     tasks: set[asyncio.Task[None]]
-    valve: Valve = field(default_factory=Valve)
     turned_away: int = 0
-    refused_connections: int = 0
     resting: dict[int, deque[tuple[float, Guest]]] = field(default_factory=dict)
     now: float = 0.0
 

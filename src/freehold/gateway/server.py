@@ -17,6 +17,7 @@ from freehold.gateway.app import App
 from freehold.gateway.connection import Connection
 from freehold.gateway.reception import Guest, Reception
 from freehold.gateway.surplus import Surplus
+from freehold.gateway.valve import Valve
 
 _KEEP_ALIVE_SECONDS = 75  # longer than the idle time of common clients' pools, so that they close first
 _LEAVING_SECONDS = 5.0
@@ -30,7 +31,7 @@ class Server(uvicorn.Server):
     """Serves `app` on a bound socket. Told to exit, it drains for `drain_seconds`, then cuts.
 
     At most `most_connections` are served at once. A request may take `request_seconds` to arrive, its body
-    included. `tls` is what connections are
+    included. `valve` refuses what comes while too much waits. `tls` is what connections are
     encrypted with, if at all.
     """
 
@@ -41,6 +42,7 @@ class Server(uvicorn.Server):
         drain_seconds: float,
         request_seconds: float,
         most_connections: int,
+        valve: Valve,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(
@@ -69,6 +71,7 @@ class Server(uvicorn.Server):
             leaving_seconds=_LEAVING_SECONDS,
             stalled_seconds=_STALLED_SECONDS,
             most_connections=most_connections,
+            valve=valve,
             connections=cast("set[Guest]", self.server_state.connections),
             tasks=self.server_state.tasks,
         )

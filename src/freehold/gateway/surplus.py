@@ -32,7 +32,7 @@ class Surplus(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         reception = self._reception
-        reception.refused_connections += 1
+        reception.valve.refused_connections += 1
         if reception.turned_away >= _MOST_AT_ONCE:
             self._transport.write(_REFUSAL)
             self._transport.close()

@@ -29,27 +29,20 @@ _LONGEST_REST_SECONDS: Final = 8
 class Valve:
     """`waiting` are the requests that were taken and have not begun, `most` how many these may be.
 
-    `refused` counts those that were not taken, ever. `rest_seconds` is when a refused client may come again:
-    a second, and longer while very many are refused.
+    `refused` counts those that were not taken, ever, `refused_connections` the connections beyond the bound.
+    `rest_seconds` is when a refused client may come again: a second, and longer while very many are refused.
     """
 
     __slots__ = (
-        "_looks",
-        "_quiet",
-        "_seen",
-        "_since",
-        "_stepped",
-        "_told",
-        "most",
-        "refused",
-        "rest_seconds",
-        "waiting",
-    )
+        "_looks", "_quiet", "_seen", "_since", "_stepped", "_told", "most", "refused",
+        "refused_connections", "rest_seconds", "waiting",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.waiting = 0
         self.most = _MOST
         self.refused = 0
+        self.refused_connections = 0
         self.rest_seconds = 1
         self._looks = 0
         self._stepped = 0  # refusals at the last step

@@ -11,13 +11,15 @@ from freehold.gateway.metrics import counted, process, standing
 from freehold.gateway.metrics.counters import Counters
 from freehold.gateway.metrics.door import Door
 from freehold.gateway.metrics.exposition import OPEN, PLAIN, Family, Sample, wants_openmetrics, write
+from freehold.gateway.valve import Valve
 
 
 class Metrics:
     """Answers whom `door` admits."""
 
-    def __init__(self, counters: Counters, door: Door) -> None:
+    def __init__(self, counters: Counters, valve: Valve, door: Door) -> None:
         self._counters = counters
+        self._valve = valve
         self._door = door
 
     async def answer(self, call: Call, house: House) -> None:
@@ -30,6 +32,23 @@ class Metrics:
     def _families(self, house: House) -> Iterator[Family]:
         yield from counted.families(self._counters)
         yield from standing.families(house)
+        yield from _turned_away(self._valve)
         yield from process.families()
         about = Sample({"version": __version__}, 1)
         yield Family("freehold_build_info", "gauge", "The version that runs.", (about,))
+
+
+def _turned_away(valve: Valve) -> Iterator[Family]:
+    """What was refused before there could be a record of it."""
+    yield Family(
+        "freehold_requests_shed",
+        "counter",
+        "Requests that were refused with 503 before they began, since too many came at once.",
+        (Sample({}, valve.refused),),
+    )
+    yield Family(
+        "freehold_connections_refused",
+        "counter",
+        "Connections beyond `max_connections`.",
+        (Sample({}, valve.refused_connections),),
+    )
