@@ -96,10 +96,9 @@ async def run(
         stack.callback(listener.close)
         tls = serving_tls(settings)
         host, port = listener.getsockname()[:2]
-        url = address_of(host, port, tls)
         shown = url_to_show(host, port, tls)
         ledger_path = settings.ledger.path
-        note = {"url": url, "version": __version__}
+        note = {"url": address_of(host, port, tls), "version": __version__}
         ledger = Ledger.open(ledger_path, sync=settings.ledger.sync, note=note)
         stack.callback(ledger.close)
         feed = EventFeed(ledger_path, "key.")
