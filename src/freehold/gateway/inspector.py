@@ -134,7 +134,7 @@ class Inspector:
             # Its words and its traceback may hold what was scanned.
             log.error("a detector failed (%s), so the request counts as secret", type(error).__name__)  # noqa: TRY400 - as above
             return Seen(Label.SECRET)
-        return Seen(self._sorting.label(found, floor), _counted(found))
+        return Seen(self._sorting.label(found, floor), _counted(found)) if found else Seen(floor, {})
 
     async def redact(self, ask: Ask, floor: Label, owner: Owner) -> Redacted:
         """`ask` with pseudonyms. What cannot be replaced or looked at leaves it as private as it was."""

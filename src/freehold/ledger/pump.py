@@ -81,9 +81,7 @@ class Pump:
             if self._stopping.wait(self._seconds):
                 return
             self._news.clear()
-            self._awake = (
-                False  # before it looks how far the journal goes: what is written later wakes it again
-            )
+            self._awake = False  # before it reads the journal's end: what is written later wakes it again
             try:
                 self.flush()
             except (sqlite3.Error, OSError, LedgerError) as error:

@@ -26,6 +26,18 @@ _BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/=]|\\[nr]|[\s\"'+,\\>|-]){32,12000}
 _IN_ADDRESS: Final = re.compile(
     r"[A-Za-z][A-Za-z0-9+.\-]{1,30}://[^\s/:@\"'<>{}]{0,100}:(?P<value>[^\s/@\"'<>{}$]{3,200})@(?=[A-Za-z0-9\[])"
 )
+_SPOKEN: Final = (
+    "pass",
+    "pwd",
+    "login",
+    "credential",
+    "kennwort",
+    "senha",
+    "contraseña",
+    "wachtwoord",
+    "парол",
+    "密码",
+)
 _STEMS: Final = ("pass", "pwd", "pword", "secret", "token", "key", "auth", "cred", "salt", "bearer")
 # From a word of secrets to its value; what stands before the word in a name does not matter.
 _ASSIGNED: Final = re.compile(
@@ -75,7 +87,7 @@ class Detector:
             yield from _blocks(text)
         if "://" in text and "@" in text:
             yield from _values(_IN_ADDRESS, text, 0.9)
-        if any(stem in reading.lower for stem in _STEMS):
+        if any(map(reading.lower.__contains__, _STEMS)):
             yield from _assigned(text)
         if "asic " in text:
             yield from _basic(text)
@@ -148,18 +160,4 @@ def _said(reading: Reading) -> Iterator[Span]:
 
 
 def _speaks(lower: str) -> bool:
-    return any(
-        stem in lower
-        for stem in (
-            "pass",
-            "pwd",
-            "login",
-            "credential",
-            "kennwort",
-            "senha",
-            "contraseña",
-            "wachtwoord",
-            "парол",
-            "密码",
-        )
-    )
+    return any(map(lower.__contains__, _SPOKEN))
