@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.ledger.samples import a_record
 from tests.ledger.test_log import AWAY
 
 from freehold.audit import Checkpoint, Frontier, SigningKey
-from freehold.ledger import Ledger, append_event, outgoing, prove, remove_older
+from freehold.ledger import Idle, Ledger, append_event, outgoing, prove, remove_older, reprice
 from freehold.ledger.checkpoints import take_checkpoint
 from freehold.ledger.schema import connect
 from freehold.ledger.verifying import Verdict, verify
@@ -34,6 +35,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Checkpoint]
         ledger.flush()
         append_event(path, "key.created", {"id": "k1"}, who="ops")
         ledger.store("r7", b"prompt", b"answer")
+        start = 1_789_999_200
+        ledger.append(Idle("llama", start, start + 0.5, start + 60.0, 4, 240_000_000, Decimal("0.01")))
+        )
+        reprice(path, [("r5", Decimal("0.25"))], body={}, who="ops", why="a price was mended")
         kept = take_checkpoint(path, SigningKey.create())
         for number in range(40, 45):
             ledger.append(a_record(f"r{number}", attempts=AWAY))
@@ -72,7 +77,8 @@ def leaves(raw: sqlite3.Connection) -> list[bytes]:
 def test_the_untouched_copy_is_intact(written: tuple[Path, Checkpoint], tmp_path: Path) -> None:
     verdict = tampered(written, tmp_path, lambda _: None, forgets=False)
     assert verdict.findings == ()
-    assert (verdict.records, verdict.sent, verdict.payloads, verdict.events) == (45, 45, 1, 2)
+    assert (verdict.records, verdict.sent, verdict.payloads, verdict.events) == (45, 45, 1, 3)
+    assert (verdict.idle, verdict.corrections) == (1, 1)
 
 
 def sql(*statements: str) -> Attack:
@@ -124,6 +130,8 @@ DELETIONS = {
     "the newest record": ("DELETE FROM records WHERE request_id = 'r44'", "record r44"),
     "a decision": ("DELETE FROM events WHERE id = 1", "event 1 (key.created)"),
     "content": ("DELETE FROM payloads", "payload of r7"),
+    "idle time": ("DELETE FROM idle", "idle row 1"),
+    "a correction": ("DELETE FROM corrections", "corrections row 1"),
 }
 
 
@@ -281,6 +289,9 @@ def test_a_checkpoint_in_the_ledger_counts_too(written: tuple[Path, Checkpoint],
     assert any("history was rewritten" in finding.what for finding in verify(copy).findings)
 
 
+TABLES = ["records", "log", "events", "payloads", "checkpoints", "idle", "corrections"]
+
+
 def altered(value: object, choice: int) -> object:
     """Another value than this one."""
     if value is None:
@@ -298,7 +309,7 @@ def altered(value: object, choice: int) -> object:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(table=st.sampled_from(["records", "log", "events", "payloads", "checkpoints"]), data=st.data())
+@given(table=st.sampled_from(TABLES), data=st.data())
 def test_whatever_single_value_is_changed_it_is_found(
     table: str, data: st.DataObject, written: tuple[Path, Checkpoint], tmp_path: Path
 ) -> None:
@@ -373,3 +384,14 @@ def test_the_tables_take_no_row_without_its_leaf(table: str, written: tuple[Path
         marks = ", ".join("?" * len(row))
         with pytest.raises(sqlite3.IntegrityError, match="together with their leaves"):
             ours.execute(f"INSERT INTO {table} VALUES ({marks})", list(row.values()))  # noqa: S608  only marks
+
+
+def test_idle_time_and_corrections_that_nobody_wrote_are_found(
+    written: tuple[Path, Checkpoint], tmp_path: Path
+) -> None:
+    more = [
+        "INSERT INTO idle (model, hour, from_at, to_at, slots, slot_microseconds) VALUES ('', 0, 0, 1, 1, 1)",
+        "INSERT INTO corrections (record_id, cost_usd, event_id) VALUES (1, '0', 1)",
+    ]
+    verdict = tampered(written, tmp_path, sql(*more))
+    assert [finding.where for finding in verdict.findings] == ["idle", "corrections"]

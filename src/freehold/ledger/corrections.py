@@ -18,8 +18,11 @@ import msgspec
 
 from freehold.ledger.differences import Differences, correct_one
 from freehold.ledger.events import write_event
+from freehold.ledger.leaves import PLAIN_TABLES
+from freehold.ledger.log import LogEnd
 from freehold.ledger.reader import LedgerReader
 from freehold.ledger.schema import damage_named, transaction, visit
+from freehold.ledger.sealing import seal_plain
 
 REPRICED = "ledger.repriced"
 """The kind of the event that stands before the corrections of one repricing."""
@@ -70,6 +73,10 @@ def _sealed(costs: Sequence[tuple[str, Decimal]]) -> dict[str, Any]:
 def _correct(connection: sqlite3.Connection, costs: list[tuple[str, Decimal]], event_id: int) -> int:
     differences = Differences()
     with transaction(connection):
+        newest = connection.execute("SELECT ifnull(max(id), 0) FROM corrections").fetchone()
         done = [correct_one(connection, differences, id_, usd, event_id) for id_, usd in costs]
         differences.write(connection)
+        columns = PLAIN_TABLES["corrections"]
+        added = f"SELECT {columns} FROM corrections WHERE id > ? ORDER BY id"  # noqa: S608  a constant
+        seal_plain(LogEnd(connection), "corrections", connection.execute(added, newest).fetchall())
     return sum(done)

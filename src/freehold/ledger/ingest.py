@@ -41,7 +41,7 @@ from freehold.ledger.rows import (
     read_draft,
 )
 from freehold.ledger.schema import transaction
-from freehold.ledger.sealing import seal_payloads, seal_records
+from freehold.ledger.sealing import seal_payloads, seal_plain, seal_records
 
 _log = logging.getLogger("freehold.ledger")
 
@@ -217,6 +217,8 @@ def _sealed(end: LogEnd, table: Table, rows: list[tuple[Any, ...]]) -> list[tupl
     """The rows as they are inserted."""
     if table is RECORDS:
         return seal_records(end, rows)
+    if table is IDLES:
+        seal_plain(end, table.name, rows)
     return seal_payloads(end, rows) if table is PAYLOADS else rows
 
 

@@ -10,6 +10,7 @@ are not part of a commitment, so that old leaves still hold.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -72,7 +73,24 @@ class PayloadLeaf(msgspec.Struct, frozen=True, tag_field="kind", tag="payload"):
     content: str | None
 
 
-Leaf = RecordLeaf | SentLeaf | EventLeaf | PayloadLeaf
+class RowLeaf(msgspec.Struct, frozen=True, tag_field="kind", tag="row"):
+    """A row that nobody's private matters are in: idle time, or a correction of a record's cost.
+
+    `digest` is the SHA-256 of the JSON array of its columns, in hex.
+    """
+
+    table: str
+    row: int
+    digest: str
+
+
+Leaf = RecordLeaf | SentLeaf | EventLeaf | PayloadLeaf | RowLeaf
+
+# The tables that have such leaves, with the columns that are sealed, `id` first.
+PLAIN_TABLES = {
+    "idle": "id, model, hour, from_at, to_at, slots, slot_microseconds, cost_usd",
+    "corrections": "id, record_id, cost_usd, event_id",
+}
 
 
 class _Outbound(msgspec.Struct, frozen=True, gc=False):
@@ -145,6 +163,11 @@ def commit_private(row: Sequence[Any], private_salt: bytes) -> str:
 def event_leaf(row: Sequence[Any], salt: bytes) -> EventLeaf:
     """Of the row `id, at, kind, who, why, body`."""
     return EventLeaf(row[0], row[1], row[2], commit(salt, _json(row)))
+
+
+def row_leaf(table: str, row: Sequence[Any]) -> RowLeaf:
+    """Of a row of one of `PLAIN_TABLES`, its columns as named there."""
+    return RowLeaf(table, row[0], sha256(_json(row)).hexdigest())
 
 
 def commit_content(salt: bytes, prompt: bytes, answer: bytes) -> str:

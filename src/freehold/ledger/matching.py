@@ -20,16 +20,19 @@ from freehold.ledger.events import FORGOTTEN, ROWS_REMOVED, events
 from freehold.ledger.faults import LedgerError
 from freehold.ledger.leaves import (
     BOTH_SALTS_BYTES,
+    PLAIN_TABLES,
     EventLeaf,
     Leaf,
     PayloadLeaf,
     RecordLeaf,
+    RowLeaf,
     SentLeaf,
     commit_content,
     commit_facts,
     commit_private,
     event_leaf,
     read_leaf,
+    row_leaf,
 )
 from freehold.ledger.rows import RECORD_COLUMNS
 from freehold.ledger.vault import ERASED, unseal
@@ -60,10 +63,12 @@ class Rows:
         self._forgotten = {event.body.get("request_id") for event in events(connection, FORGOTTEN)}
         removals = [event.body for event in events(connection, ROWS_REMOVED)]
         self._removed_to = max((int(body.get("records_to", 0)) for body in removals), default=0)
+        self._idle_removed_to = max((int(body.get("idle_to", 0)) for body in removals), default=0)
         self._removable = sum(int(body.get("records", 0)) for body in removals)
         self._latest: tuple[str, tuple[Any, ...] | None] = ("", None)
         self._lacking: list[tuple[int, str]] = []
         self.records = self.sent = self.events = self.payloads = self.removed = 0
+        self.plain = dict.fromkeys(PLAIN_TABLES, 0)
 
     @property
     def erased(self) -> int:
@@ -80,6 +85,8 @@ class Rows:
                 self._check_event(number, leaf)
             case PayloadLeaf():
                 self._check_payload(number, leaf)
+            case RowLeaf():
+                self._check_plain(number, leaf)
 
     def finish(self) -> None:
         if self.removed > self._removable:
@@ -97,6 +104,12 @@ class Rows:
             count = self._connection.execute(counting).fetchone()[0]
             if count > matched:
                 self._find_strangers(table, name, count - matched)
+        for table, matched in self.plain.items():
+            counting = f"SELECT count(*) FROM {table}"  # noqa: S608  names of constants
+            count = self._connection.execute(counting).fetchone()[0]
+            if count > matched:
+                said = f"{count - matched:,} rows were not written by Freehold: no leaf speaks of them"
+                self._tell(table, said)
 
     def _check_record(self, number: int, leaf: RecordLeaf) -> None:
         where = f"record {leaf.request}"
@@ -164,6 +177,24 @@ class Rows:
             return
         self.events += 1
         if not _is(leaf, lambda: event_leaf(tuple(row), salt)):
+            self._tell(where, f"it is not what was sealed (leaf {number})")
+
+    def _check_plain(self, number: int, leaf: RowLeaf) -> None:
+        where = f"{leaf.table} row {leaf.row}"
+        columns = PLAIN_TABLES.get(leaf.table)
+        if columns is None:
+            self._tell(where, f"there is no such table (leaf {number})")
+            return
+        row = self._connection.execute(
+            f"SELECT {columns} FROM {leaf.table} WHERE id = ?",  # noqa: S608  constants
+            (leaf.row,),
+        ).fetchone()
+        if row is None:
+            if leaf.table != "idle" or leaf.row > self._idle_removed_to:
+                self._tell(where, f"it is gone, and no event says why (leaf {number})")
+            return
+        self.plain[leaf.table] += 1
+        if not _is(leaf, lambda: row_leaf(leaf.table, row)):
             self._tell(where, f"it is not what was sealed (leaf {number})")
 
     def _check_payload(self, number: int, leaf: PayloadLeaf) -> None:

@@ -15,7 +15,7 @@ from freehold.ledger.progress import Progress
 from freehold.ledger.rollups import TABLES as ROLLUP_TABLES
 from freehold.ledger.rollups import build
 from freehold.ledger.sealing import TABLES as SEALING_TABLES
-from freehold.ledger.sealing import adopt
+from freehold.ledger.sealing import adopt, adopt_plain
 
 _FIRST = """
 CREATE TABLE records (
@@ -146,4 +146,5 @@ MIGRATIONS: tuple[Step, ...] = (
     _FOUND,
     CORRECTION_TABLES,
     CONTENT_INDEX + _GUARDS,
+    adopt_plain,
 )

@@ -13,10 +13,12 @@ from typing import Any
 from freehold.audit import SALT_BYTES
 from freehold.ledger.leaves import (
     BOTH_SALTS_BYTES,
+    PLAIN_TABLES,
     PayloadLeaf,
     encode_leaf,
     event_leaf,
     record_leaves,
+    row_leaf,
 )
 from freehold.ledger.log import TABLE, LogEnd
 
@@ -108,6 +110,11 @@ def seal_payloads(end: LogEnd, rows: Iterable[Row]) -> list[Row]:
     return sealed
 
 
+def seal_plain(end: LogEnd, table: str, rows: Iterable[Row]) -> None:
+    """Put leaves for rows of one of `PLAIN_TABLES` into the log; the rows stay as they are."""
+    end.append([encode_leaf(row_leaf(table, row)) for row in rows])
+
+
 def seal_event(end: LogEnd, row: Row) -> Row:
     """Likewise of a row `id, at, kind, who, why, body`."""
     salt = os.urandom(SALT_BYTES)
@@ -131,3 +138,12 @@ def adopt(connection: sqlite3.Connection, tell: Callable[[int, int], None]) -> N
         )
         after = rows[-1][0]
         tell(after, newest)
+
+
+def adopt_plain(connection: sqlite3.Connection) -> None:
+    """Seal the rows of `PLAIN_TABLES` that were written before they had leaves."""
+    end = LogEnd(connection)
+    for table, columns in PLAIN_TABLES.items():
+        found = connection.execute(f"SELECT {columns} FROM {table} ORDER BY id")  # noqa: S608  constants
+        while rows := found.fetchmany(_ROWS_AT_ONCE):
+            seal_plain(end, table, rows)

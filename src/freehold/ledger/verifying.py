@@ -27,8 +27,9 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What `verify` found. `records`, `events` and `payloads` are rows that fit their leaves.
+    """What `verify` found.
 
+    `records`, `events`, `payloads`, `idle` and `corrections` are rows that have their leaves.
     `removed` records are gone for their age and `erased` ones lack what was private, as logged events say.
     `checkpoints` counts those that the log was held against, `newest` covers most of it. Of many findings the
     first 100 are told.
@@ -40,6 +41,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     sent: int
     events: int
     payloads: int
+    idle: int
+    corrections: int
     removed: int
     erased: int
     checkpoints: int
@@ -105,6 +108,8 @@ def _verify(connection: sqlite3.Connection, path: Path, given: Sequence[Checkpoi
         sent=rows.sent,
         events=rows.events,
         payloads=rows.payloads,
+        idle=rows.plain["idle"],
+        corrections=rows.plain["corrections"],
         removed=rows.removed,
         erased=rows.erased,
         checkpoints=len(kept) + len(given),

@@ -53,8 +53,8 @@ def verify_(config: Path | None, files: tuple[Path, ...], *, as_json: bool) -> i
     Reads all of it: about a minute for a million requests. The checkpoints are those in the ledger, in
     [audit] checkpoint_file, and in FILE. Leaves with 1 where something does not fit, and says where.
 
-    --json prints an object: intact, tree_size, root (hex), records, sent, events, payloads, removed, erased,
-    checkpoints, findings (where, what), more_findings.
+    --json prints an object: intact, tree_size, root (hex), records, sent, events, payloads, idle,
+    corrections, removed, erased, checkpoints, findings (where, what), more_findings.
     """
     settings = settings_for_looking(config)
     verdict = verify(settings.ledger.path, _elsewhere(settings, files))
