@@ -80,7 +80,7 @@ def microseconds(connection: sqlite3.Connection, run: int) -> float:
     entries = bodies(run)
     began = time.thread_time()
     for start in range(0, len(entries), AT_ONCE):
-        ingest._store(connection, entries[start : start + AT_ONCE], Position(1, start))  # noqa: SLF001  what is measured
+        ingest.store(connection, entries[start : start + AT_ONCE], Position(1, start))
     return (time.thread_time() - began) / len(entries) * 1e6
 
 

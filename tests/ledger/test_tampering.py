@@ -37,7 +37,6 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Checkpoint]
         ledger.store("r7", b"prompt", b"answer")
         start = 1_789_999_200
         ledger.append(Idle("llama", start, start + 0.5, start + 60.0, 4, 240_000_000, Decimal("0.01")))
-        )
         reprice(path, [("r5", Decimal("0.25"))], body={}, who="ops", why="a price was mended")
         kept = take_checkpoint(path, SigningKey.create())
         for number in range(40, 45):
