@@ -61,7 +61,7 @@ def bodies(run: int) -> list[tuple[int, bytes]]:
 def without(end: object, table: object, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """In place of sealing: the same rows with the same number of columns."""
     del end
-    return [(*row, None, None) for row in rows] if table in (RECORDS, PAYLOADS) else rows
+    return [(*row, 0, None) for row in rows] if table in (RECORDS, PAYLOADS) else rows
 
 
 @contextmanager

@@ -218,6 +218,18 @@ def test_erase_wants_to_know_what_and_names_the_backups(
         assert not raw.execute("SELECT count(*) FROM records WHERE attempts LIKE '%aaaa%'").fetchone()[0]
 
 
+def test_a_file_that_cannot_be_read_to_its_end_is_a_finding_too(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    path = a_history(wrote)
+    assert config.exists()
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+    ended = freehold("audit", "verify", "--json")
+    assert (ended.code, ended.json["intact"]) == (1, False)
+    assert ended.json["findings"][0]["where"] == str(path)
+    assert "damaged" in freehold("audit", "verify").out
+
+
 def test_a_real_process_verifies_a_ledger_that_a_gateway_left(config: Path, wrote: Wrote) -> None:
     a_history(wrote)
     ended = spawn(["audit", "verify", "--config", str(config), "--json"], config.parent)

@@ -143,6 +143,20 @@ def test_a_deleted_row_is_found_by_its_name(
     assert where in {finding.where for finding in verdict.findings}
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_copy_without_the_secret_is_checked_as_well(
+    *, edited: bool, written: tuple[Path, Checkpoint], tmp_path: Path
+) -> None:
+    """Nobody can read its content there, and nobody can change it unnoticed."""
+    path, kept = written
+    shutil.copy(path, tmp_path / "alone.db")
+    if edited:
+        with closing(sqlite3.connect(tmp_path / "alone.db")) as raw, raw:
+            raw.execute("UPDATE payloads SET prompt = zeroblob(length(prompt))")
+    verdict = verify(tmp_path / "alone.db", [kept])
+    assert [finding.where for finding in verdict.findings] == ["payload of r7"] * edited
+
+
 def test_a_row_that_nobody_wrote_is_found(written: tuple[Path, Checkpoint], tmp_path: Path) -> None:
     columns = "at, endpoint, status, stream, simulated, attempts, reason, seconds, leaf, salt"
     copy = f"INSERT INTO records (request_id, {columns}) SELECT 'forged', {columns} FROM records LIMIT 1"  # noqa: S608  constants

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from freehold.audit import Checkpoint
 from freehold.cli.figures import UNKNOWN
 from freehold.cli.screen import Block, Column, Screen, Table, Word, line, to_copy
-from freehold.ledger import Outgoing, Proof, Verdict
+from freehold.ledger import LedgerDamaged, Outgoing, Proof, Verdict
 
 
 def checked(verdict: Verdict) -> Screen:
@@ -34,6 +34,11 @@ def checked(verdict: Verdict) -> Screen:
             )
         )
     return blocks
+
+
+def unreadable(error: LedgerDamaged) -> Screen:
+    """Of a file that cannot be read to its end."""
+    return [line(Word("tampered or damaged", "bad"), f": {error.message}"), line(f"hint: {error.hint}")]
 
 
 def _what(verdict: Verdict) -> str:

@@ -66,11 +66,13 @@ class EventLeaf(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
 class PayloadLeaf(msgspec.Struct, frozen=True, tag_field="kind", tag="payload"):
     """Stored content. `content` is a commitment whose salt is encrypted with the content itself.
 
-    `None` is content of a time before there was encryption.
+    `None` is content of a time before there was encryption. `sealed` is the SHA-256 of what is in the row, so
+    that it can be checked without the ledger's secret.
     """
 
     request: str
     content: str | None
+    sealed: str | None = None
 
 
 class RowLeaf(msgspec.Struct, frozen=True, tag_field="kind", tag="row"):
@@ -168,6 +170,11 @@ def event_leaf(row: Sequence[Any], salt: bytes) -> EventLeaf:
 def row_leaf(table: str, row: Sequence[Any]) -> RowLeaf:
     """Of a row of one of `PLAIN_TABLES`, its columns as named there."""
     return RowLeaf(table, row[0], sha256(_json(row)).hexdigest())
+
+
+def payload_leaf(request_id: str, prompt: bytes, content: str | None) -> PayloadLeaf:
+    """`prompt` is the encrypted content, `content` the commitment to what it says."""
+    return PayloadLeaf(request_id, content, sha256(prompt).hexdigest())
 
 
 def commit_content(salt: bytes, prompt: bytes, answer: bytes) -> str:

@@ -35,6 +35,7 @@ from freehold.ledger.leaves import (
     row_leaf,
 )
 from freehold.ledger.rows import RECORD_COLUMNS
+from freehold.ledger.secret import secret_file
 from freehold.ledger.vault import ERASED, unseal
 
 Tell = Callable[[str, str], None]
@@ -65,6 +66,7 @@ class Rows:
         self._removed_to = max((int(body.get("records_to", 0)) for body in removals), default=0)
         self._idle_removed_to = max((int(body.get("idle_to", 0)) for body in removals), default=0)
         self._removable = sum(int(body.get("records", 0)) for body in removals)
+        self._has_secret = secret_file(path).exists()
         self._latest: tuple[str, tuple[Any, ...] | None] = ("", None)
         self._lacking: list[tuple[int, str]] = []
         self.records = self.sent = self.events = self.payloads = self.removed = 0
@@ -208,10 +210,15 @@ class Rows:
                 self._lacking.append((number, leaf.request))
             return
         self.payloads += 1
+        if leaf.sealed is not None and not _is(leaf.sealed, lambda: sha256(row[1]).hexdigest()):
+            self._tell(where, f"it is not what was sealed (leaf {number})")
+            return
         if leaf.content is None:
             return
         if row[2]:
             self._tell(where, f"there is something beside what was encrypted (leaf {number})")
+        if not self._has_secret:
+            return  # a copy of the ledger alone: what was sealed is there, and nobody can read it
         try:
             opened = unseal(self._connection, self._path, Payload(*row))
         except LedgerError as error:

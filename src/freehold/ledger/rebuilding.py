@@ -12,17 +12,19 @@ from typing import Any
 from freehold.audit import Frontier
 from freehold.ledger.amounts import is_addable
 from freehold.ledger.carrying import carry_over
+from freehold.ledger.leaves import PLAIN_TABLES, RowLeaf, read_leaf
 from freehold.ledger.log import LogEnd
 from freehold.ledger.progress import Progress
 from freehold.ledger.rollups import build
 from freehold.ledger.rows import RECORD_COLUMNS
 from freehold.ledger.salvage import Row, Salvage
 from freehold.ledger.schema import transaction
-from freehold.ledger.sealing import seal_event, seal_payloads, seal_records
+from freehold.ledger.sealing import seal_event, seal_payloads, seal_plain, seal_records
 
 _RECORD = ("id", *RECORD_COLUMNS.split(", "), "leaf", "salt")
 _EVENT = ("id", "at", "kind", "who", "why", "body", "leaf", "salt")
 _PAYLOAD = ("id", "request_id", "prompt", "answer", "key", "leaf")
+_ROW_LEAF = b'{"kind":"row"'
 _AS_THEY_ARE = {
     "removals": ("id", "at", "before", "records_to", "idle_to", "event_id"),
     "checkpoints": ("id", "tree_size", "root", "time", "public_key", "signature"),
@@ -54,6 +56,7 @@ def rebuild(connection: sqlite3.Connection, salvage: Salvage) -> Rebuilt:
         _insert(connection, "records", _RECORD, map(seals.record, records))
         _insert(connection, "events", _EVENT, map(seals.event, salvage.rows("events", _EVENT)))
         _insert(connection, "payloads", _PAYLOAD, map(seals.payload, salvage.rows("payloads", _PAYLOAD)))
+        seals.plain(connection)
         build(connection, Progress("adding up the ledger by hour"))
         newest, cost = carry_over(
             connection,
@@ -93,6 +96,19 @@ class _Seals:
 
     def payload(self, row: Row) -> Row:
         return row if self._stands(row[-1]) else seal_payloads(self._end, [(*row[:-1], None)])[0]
+
+    def plain(self, connection: sqlite3.Connection) -> None:
+        """The rows of `PLAIN_TABLES` that the kept part of the log does not speak of."""
+        known: set[tuple[str, int]] = set()
+        for (text,) in connection.execute("SELECT leaf FROM log WHERE id < ?", (self._kept,)):
+            leaf = read_leaf(text) if text.startswith(_ROW_LEAF) else None
+            if isinstance(leaf, RowLeaf):
+                known.add((leaf.table, leaf.row))
+        for table, columns in PLAIN_TABLES.items():
+            rows = connection.execute(f"SELECT {columns} FROM {table} ORDER BY id").fetchall()  # noqa: S608  constants
+            unsealed = [row for row in rows if (table, row[0]) not in known]
+            seal_plain(self._end, table, unsealed)
+            self.anew += len(unsealed)
 
     def _stands(self, leaf: object) -> bool:
         stands = isinstance(leaf, int) and leaf < self._kept

@@ -14,9 +14,9 @@ from freehold.audit import SALT_BYTES
 from freehold.ledger.leaves import (
     BOTH_SALTS_BYTES,
     PLAIN_TABLES,
-    PayloadLeaf,
     encode_leaf,
     event_leaf,
+    payload_leaf,
     record_leaves,
     row_leaf,
 )
@@ -105,7 +105,7 @@ def seal_payloads(end: LogEnd, rows: Iterable[Row]) -> list[Row]:
     number = end.size
     for *row, content in rows:
         sealed.append((*row, number + len(leaves)))
-        leaves.append(encode_leaf(PayloadLeaf(row[1], content)))
+        leaves.append(encode_leaf(payload_leaf(row[1], row[2], content)))
     end.append(leaves)
     return sealed
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from freehold.audit import Checkpoint
-from freehold.cli.audit_screen import checked, proven, reported, signed
+from freehold.cli.audit_screen import checked, proven, reported, signed, unreadable
 from freehold.cli.figures import iso
 from freehold.cli.notary import send
 from freehold.cli.options import Moment, config_option, json_option
@@ -24,7 +25,7 @@ from freehold.cli.signing import signing_key
 from freehold.config import Settings
 from freehold.egress import Client
 from freehold.errors import FreeholdError
-from freehold.ledger import Proof, Verdict, outgoing, prove, take_checkpoint, verify
+from freehold.ledger import LedgerDamaged, Proof, Verdict, outgoing, prove, take_checkpoint, verify
 
 
 @click.group()
@@ -57,7 +58,12 @@ def verify_(config: Path | None, files: tuple[Path, ...], *, as_json: bool) -> i
     corrections, removed, erased, checkpoints, findings (where, what), more_findings.
     """
     settings = settings_for_looking(config)
-    verdict = verify(settings.ledger.path, _elsewhere(settings, files))
+    try:
+        verdict = verify(settings.ledger.path, _elsewhere(settings, files))
+    except LedgerDamaged as error:
+        finding = {"where": str(settings.ledger.path), "what": error.message}
+        answer({"intact": False, "findings": [finding]}, partial(unreadable, error), as_json=as_json)
+        return 1
     shape = {"intact": verdict.intact, **plain(verdict)}
     del shape["newest"]
     answer(shape, lambda: checked(verdict), as_json=as_json)
