@@ -6,7 +6,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check -qq install -c constr
 # Clients that nobody here wrote are kept outside the repository and apart from what the product needs.
 CLIENTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/freehold/clients
 
-.PHONY: up install browser test test-slow test-clients check bench docs pictures
+.PHONY: up install browser test test-slow test-clients mutants check bench docs pictures
 
 up: .venv/.own
 	$(BIN)/freehold up$(if $(PORT), --port $(PORT))
@@ -24,6 +24,9 @@ test-slow: install
 
 test-clients: $(CLIENTS)/.made
 	FREEHOLD_NODE_CLIENTS=$(CLIENTS)/node $(CLIENTS)/venv/bin/python -m pytest -W default tests/clients
+
+mutants: install
+	$(BIN)/python -m scripts.mutants
 
 check: install
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,0 +1,189 @@
+"""Removes or inverts each check that keeps what is private at home, one at a time, and runs the tests.
+
+    python -m scripts.mutants [NAME ...]
+
+A mutant that no test notices is a check that nobody holds. Each runs in a copy of the tree. Takes minutes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).parents[1]
+_COPIED = ("src", "tests", "pyproject.toml")
+_CANARIES = "tests/gateway/test_canaries.py"
+_LABELS = ("tests/routing", "tests/gateway/test_detection.py", "tests/gateway/test_who_answers.py")
+_REDACTION = ("tests/gateway/test_redaction.py", "tests/privacy/redaction", "tests/gateway/test_restoring.py")
+_DOOR = ("tests/egress/test_door.py", "tests/privacy")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """`before` becomes `after` in `file`; `tests` have to fail then."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    tests: tuple[str, ...]
+
+
+MUTANTS = (
+    Mutant(
+        "limit-clearance",
+        "routing/limits.py",
+        "if facts.label <= candidate.clearance:",
+        "if True:",
+        _LABELS,
+    ),
+    Mutant(
+        "limit-redacted",
+        "routing/limits.py",
+        "facts.redacted is not None and facts.redacted <= candidate.clearance",
+        "facts.redacted is not None",
+        ("tests/routing", *_REDACTION),
+    ),
+    Mutant(
+        "limit-residency",
+        "routing/limits.py",
+        "if facts.regions is None or candidate.region in facts.regions:",
+        "if True:",
+        ("tests/routing", "tests/gateway/test_residency.py"),
+    ),
+    Mutant(
+        "limit-own-only",
+        "routing/limits.py",
+        'if candidate.tenure == "owned" or not facts.own_only:',
+        "if True:",
+        ("tests/routing", "tests/gateway/test_residency.py"),
+    ),
+    Mutant(
+        "policy-outranks-limits",
+        "routing/decide.py",
+        "kept = tuple(candidate for candidate in order if candidate in left)",
+        "kept = tuple(order)",
+        ("tests/routing",),
+    ),
+    Mutant(
+        "refuse-is-keep",
+        "routing/decide.py",
+        'if facts.private == "refuse" and any',
+        "if False and any",
+        _LABELS,
+    ),
+    Mutant("permit-clearance", "privacy/permit.py", "if label > clearance:", "if label < clearance:", _DOOR),
+    Mutant(
+        "permit-region",
+        "privacy/permit.py",
+        "if regions is not None and region not in regions:",
+        "if False:",
+        ("tests/gateway/test_residency.py",),
+    ),
+    Mutant(
+        "door-destination",
+        "egress/client.py",
+        "type(permit) is not Permit or permit.destination != origin.text",
+        "type(permit) is not Permit",
+        _DOOR,
+    ),
+    Mutant(
+        "door-bytes",
+        "egress/client.py",
+        "permit.body is not request.body and not permit.covers(request.body)",
+        "False",
+        _DOOR,
+    ),
+    Mutant(
+        "detector-fails-open",
+        "gateway/inspector.py",
+        'log.error("a detector failed (%s), so the request counts as secret", type(error).__name__)',
+        "return Seen(floor)",
+        _LABELS,
+    ),
+    Mutant(
+        "nothing-is-found",
+        "gateway/inspector.py",
+        "return Seen(self._sorting.label(found, floor), _counted(found))",
+        "return Seen(floor, _counted(found))",
+        (_CANARIES,),
+    ),
+    Mutant(
+        "nothing-is-left",
+        "gateway/inspector.py",
+        "return Redacted(made, self._sorting.label(left, floor), book.way_back)",
+        "return Redacted(made, floor, book.way_back)",
+        _REDACTION,
+    ),
+    Mutant(
+        "pseudonyms-are-not-sent",
+        "gateway/attempt.py",
+        "ask = question.ask if redacted is None else redacted.ask",
+        "ask = question.ask",
+        (_CANARIES, *_REDACTION),
+    ),
+    Mutant(
+        "the-client-lowers",
+        "gateway/house.py",
+        "return max(floor, Label.parse(",
+        "return min(floor, Label.parse(",
+        _LABELS,
+    ),
+    Mutant(
+        "a-conversation-forgets",
+        "gateway/path.py",
+        "floor = max(floor, voice.inherited)",
+        "pass",
+        ("tests/gateway/test_detection.py", "tests/gateway/test_responses.py"),
+    ),
+)
+
+
+def main(names: list[str]) -> int:
+    """Run the mutants; the exit code is 1 if one of them survives."""
+    chosen = [mutant for mutant in MUTANTS if not names or mutant.name in names]
+    survivors = [mutant.name for mutant in chosen if not _is_killed(mutant)]
+    click.echo(f"{len(chosen) - len(survivors)} of {len(chosen)} mutants killed")
+    for name in survivors:
+        click.echo(f"  survived: {name}")
+    return 1 if survivors else 0
+
+
+def _is_killed(mutant: Mutant) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in _COPIED:
+            source = ROOT / name
+            if source.is_dir():
+                shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, copy / name)
+        file = copy / "src" / "freehold" / mutant.file
+        text = file.read_text()
+        if text.count(mutant.before) != 1:
+            click.echo(f"{mutant.name}: its line is not in {mutant.file} once: mend the mutant")
+            return False
+        file.write_text(text.replace(mutant.before, mutant.after))
+        done = subprocess.run(  # noqa: S603 - our own tests
+            [sys.executable, "-m", "pytest", "-q", "-x", "-m", "not slow", *mutant.tests],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy / "src")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    killed = done.returncode == 1
+    said = next((line for line in done.stdout.splitlines() if line.startswith("FAILED")), done.stdout[-200:])
+    click.echo(f"{mutant.name}: {'killed by ' + said[7:120] if killed else 'SURVIVED'}")
+    return killed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
