@@ -12,6 +12,7 @@ _LONGEST_RUN: Final = 65_536
 # A private key is not cut in two.
 _KEY_BEGINS, _KEY_ENDS = "-----BEGIN ", "-----END "
 _LONGEST_KEY: Final = 12_000
+_LONGEST_LAST_LINE: Final = 64
 _BLANKS: Final = (" ", "\n", "\t", ",", ";")
 
 
@@ -37,7 +38,7 @@ def _end(text: str, wanted: int) -> int:
     begin = text.rfind(_KEY_BEGINS, max(0, wanted - _LONGEST_KEY), wanted)
     if begin >= 0 and text.find(_KEY_ENDS, begin, wanted) < 0:
         closed = text.find(_KEY_ENDS, wanted, begin + _LONGEST_KEY)
-        wanted = wanted if closed < 0 else closed + len(_KEY_ENDS)
+        wanted = wanted if closed < 0 else closed + _LONGEST_LAST_LINE
     places = [at for blank in _BLANKS if (at := text.find(blank, wanted, wanted + _LONGEST_RUN)) >= 0]
     return min(places, default=min(len(text), wanted + _LONGEST_RUN))
 

@@ -13,7 +13,7 @@ from freehold.privacy.reading import Reading
 
 _ESCAPE: Final = re.compile(
     r"%(?P<url>[0-9A-Fa-f]{2})|\\u(?P<json>[0-9A-Fa-f]{4})|\\x(?P<c>[0-9A-Fa-f]{2})"
-    r"|&#x(?P<hexed>[0-9A-Fa-f]{1,6});|&#(?P<html>[0-9]{1,7});|=(?P<mail>[0-9A-F]{2})(?=[=0-9A-Za-z])"
+    r"|&#x(?P<hexed>[0-9A-Fa-f]{1,6});|&#(?P<html>[0-9]{1,7});"
 )
 _RUN: Final = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{14,}={0,2}")
 _HEX_RUN: Final = re.compile(
@@ -23,12 +23,12 @@ _HEX: Final = re.compile(r"[0-9A-Fa-f]{2}(?![x])")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _GLANCE: Final = 32
 _SHORTEST: Final = 14
-_FEWEST_LETTERS: Final = 0.9
+_SHORTEST_SAID: Final = 6
 
 
 def unescaped(text: Stretch) -> Stretch | None:
     """With escapes replaced by what they stand for, `None` where there are none."""
-    if not ("%" in text.text or "\\" in text.text or "&#" in text.text or "=" in text.text):
+    if not ("%" in text.text or "\\" in text.text or "&#" in text.text):
         return None
     return text.rewritten(_ESCAPE, _sign)
 
@@ -108,5 +108,5 @@ def _said(raw: bytes) -> str | None:
             said = raw[: raw.rindex(b"\n")].decode()
         except ValueError:
             return None
-    readable = sum(sign.isprintable() or sign.isspace() for sign in said)
-    return said if len(said) > 5 and readable >= _FEWEST_LETTERS * len(said) else None
+    readable = all(sign.isprintable() or sign.isspace() for sign in said)
+    return said if readable and len(said) >= _SHORTEST_SAID else None
