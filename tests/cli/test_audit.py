@@ -159,6 +159,24 @@ def test_the_report_says_it_in_a_sentence_and_by_destination(
     assert freehold("audit", "report", "--until", "2026-09-22", "--json").json["requests"] == 3
 
 
+def test_requests_that_nobody_looked_at_are_named_apart(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    """Where every candidate may receive everything a request need not be scanned: it has no label then."""
+    secret = Sent("https://own.example:443", "secret", "secret", "home", None, "dd" * 32)
+    wrote(
+        a_record("r1", label=None, attempts=sent(secret) * 2),
+        a_record("r2", label=None, attempts=(), status=404),
+        a_record("r3", attempts=sent(US)),
+    )
+    assert config.exists()
+    told = freehold("audit", "report", "--json").json
+    assert (told["unscanned"], told["unlabelled"], told["personal"]) == (1, 1, 0)
+    assert told["sentence"].startswith(
+        "3 requests, 0 labelled personal or above and 1 taken for secret unscanned, 0 of them sent"
+    )
+
+
 def test_what_was_sent_above_clearance_is_counted_and_ends_with_1(
     freehold: Freehold, config: Path, wrote: Wrote
 ) -> None:

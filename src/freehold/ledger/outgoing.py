@@ -48,10 +48,15 @@ class RouteCount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """`personal` requests have a label of personal or above, `unlabelled` ones failed before they had one."""
+    """`personal` requests have a label of personal or above.
+
+    `unscanned` ones were sent without a look, to whom may receive everything: the permit took them for
+    secret. `unlabelled` ones failed before they had a label.
+    """
 
     requests: int
     personal: int
+    unscanned: int
     unlabelled: int
     above_clearance: int
     left: int
@@ -79,6 +84,8 @@ def outgoing(path: Path, since: float | None = None, until: float | None = None)
     routes: dict[str | None, dict[str, int]] = {}
     places: dict[tuple[str, str | None], _Tally] = {}
     left: set[str] = set()
+    without: str | None = None  # the latest request without a label; its attempts follow it
+    unscanned = 0
     connection = visit(path)
     try:
         with damage_named(path):
@@ -92,13 +99,17 @@ def outgoing(path: Path, since: float | None = None, until: float | None = None)
                     places.setdefault((said.destination, said.region), _Tally()).add(said)
                     if said.request:
                         left.add(said.request)
+                    if said.request == without:
+                        unscanned += 1
+                        without = None
                 else:
+                    without = said.request if said.label is None else None
                     labels = routes.setdefault(said.route, {})
                     word = said.label or "none"
                     labels[word] = labels.get(word, 0) + 1
     finally:
         connection.close()
-    return _summed(routes, places, len(left))
+    return _summed(routes, places, len(left), unscanned)
 
 
 def _errand(connection: sqlite3.Connection, leaf: EventLeaf) -> SentLeaf | None:
@@ -144,13 +155,17 @@ def _by_place(item: tuple[tuple[str, str | None], _Tally]) -> tuple[str, str]:
 
 
 def _summed(
-    routes: dict[str | None, dict[str, int]], places: dict[tuple[str, str | None], _Tally], left: int
+    routes: dict[str | None, dict[str, int]],
+    places: dict[tuple[str, str | None], _Tally],
+    left: int,
+    unscanned: int,
 ) -> Outgoing:
     counts = [(word, count) for labels in routes.values() for word, count in labels.items()]
     return Outgoing(
         requests=sum(count for _, count in counts),
         personal=sum(count for word, count in counts if word != "none" and is_personal(word)),
-        unlabelled=sum(count for word, count in counts if word == "none"),
+        unscanned=unscanned,
+        unlabelled=sum(count for word, count in counts if word == "none") - unscanned,
         above_clearance=sum(tally.above for tally in places.values()),
         left=left,
         destinations=tuple(

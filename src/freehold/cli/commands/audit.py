@@ -25,7 +25,7 @@ from freehold.cli.signing import signing_key
 from freehold.config import Settings
 from freehold.egress import Client
 from freehold.errors import FreeholdError
-from freehold.ledger import LedgerDamaged, Proof, Verdict, outgoing, prove, take_checkpoint, verify
+from freehold.ledger import LedgerDamaged, Outgoing, Proof, Verdict, outgoing, prove, take_checkpoint, verify
 
 
 @click.group()
@@ -156,15 +156,15 @@ def report(
     ledger is not intact, or where something went to a destination without the clearance for it.
 
     --json prints an object: sentence, since, until, intact, checkpoint (or null), requests, personal,
-    unlabelled, left, above_clearance, destinations (destination, region, models, clearances, attempts,
-    personal, above_clearance), routes (route, requests, labels).
+    unscanned, unlabelled, left, above_clearance, destinations (destination, region, models, clearances,
+    attempts, personal, above_clearance), routes (route, requests, labels).
     """
     settings = settings_for_looking(config)
     path = settings.ledger.path
     verdict = verify(path, _elsewhere(settings, ()))
     counted = outgoing(path, _seconds(since), _seconds(until))
     known = verdict.newest
-    sentence = _sentence(counted.requests, counted.personal, counted.above_clearance, verdict)
+    sentence = _sentence(counted, verdict)
     span = {"since": _told(since), "until": _told(until)}
     for file, render in ((html, register_html), (markdown, register_markdown)):
         if file is not None:
@@ -205,11 +205,12 @@ def _proof(proof: Proof) -> dict[str, Any]:
     }
 
 
-def _sentence(requests: int, personal: int, above: int, verdict: Verdict) -> str:
-    asked = f"{requests:,} request{'' if requests == 1 else 's'}"
+def _sentence(sums: Outgoing, verdict: Verdict) -> str:
+    asked = f"{sums.requests:,} request{'' if sums.requests == 1 else 's'}"
+    unscanned = f" and {sums.unscanned:,} taken for secret unscanned" if sums.unscanned else ""
     counted = (
-        f"{asked}, {personal:,} labelled personal or above,"
-        f" {above:,} of them sent to a destination without clearance"
+        f"{asked}, {sums.personal:,} labelled personal or above{unscanned},"
+        f" {sums.above_clearance:,} of them sent to a destination without clearance"
     )
     if not verdict.intact:
         count = len(verdict.findings) + verdict.more_findings
