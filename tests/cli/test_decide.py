@@ -102,3 +102,12 @@ def test_with_a_trace_the_latencies_of_the_fleet_and_of_one_less_are_told(
     less = told["one_less"]
     if less is not None:
         assert less["ttft_p95_seconds"] > 2.0 or less["tpot_p95_seconds"] > 0.1
+
+
+def test_without_the_extra_it_says_what_to_install(
+    freehold: Freehold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("freehold.cli.deciding.find_spec", lambda _: None)
+    ended = freehold("decide", *TYPED, *RENT)
+    assert ended.code == 2
+    assert 'pip install "freehold[decide]"' in ended.err

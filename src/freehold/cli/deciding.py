@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 
 from freehold.cli.facts_at_hand import facts_at_hand
@@ -76,7 +77,8 @@ class Decided:
 
 
 def ask(asked: Asked, at: datetime) -> Decided:
-    """Answer it. Raises `ConfigError` naming what is wrong with the question."""
+    """Answer it. Raises `ConfigError` naming what is wrong with the question, or what is not installed."""
+    _need_the_extra()
     trace = None if asked.trace is None else read_trace(asked.trace, route=asked.route)
     rented = [rented_model(name, at, batch=asked.batch) for name in asked.rent]
     if not rented and not asked.own:
@@ -94,6 +96,12 @@ def ask(asked: Asked, at: datetime) -> Decided:
     if trace is not None and asked.requests_per_month is None:
         decision = _exact(decision, trace, in_trace)
     return Decided(asked, decision, tuple(fleets), in_trace, at)
+
+
+def _need_the_extra() -> None:
+    for name in ("numpy", "duckdb"):
+        if find_spec(name) is None:
+            raise ConfigError("", f"this needs {name}", hint='pip install "freehold[decide]"')
 
 
 def _exact(decision: Decision, trace: Trace, in_trace: dict[str, Decimal]) -> Decision:

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 REQUIRED = ("t_ms", "input_tokens", "output_tokens")
 _HINT = "a trace has the columns t_ms, input_tokens and output_tokens, and may have cached_tokens and route"
 _OTHERS = ", ".join(sorted({dialect.name for dialect in DIALECTS} - {"freehold"}))
+# Nothing is fetched: Parquet is in the wheel.
+_OFFLINE: Mapping[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
 Row = Mapping[str, Any]
 Reader = Callable[[Path], Iterator[tuple[str, Row]]]
 
@@ -198,7 +203,7 @@ def _columns(path: Path, names: Iterable[str]) -> None:
 def _from_parquet(path: Path, route: str | None) -> Trace:
     import duckdb  # noqa: PLC0415 - an extra, loaded where used
 
-    with duckdb.connect() as database:
+    with duckdb.connect(config=dict(_OFFLINE)) as database:
         try:
             table = database.read_parquet(str(path))
         except duckdb.Error as error:
