@@ -213,6 +213,14 @@ def test_unknown_tokens_and_cost_are_shown_as_unknown_and_never_as_0(here: Site)
     assert "0 USD" not in facts
 
 
+def test_what_was_found_in_a_request_stands_beside_its_label(tmp_path: Path) -> None:
+    found = record("req_found", label="personal", found={"PHONE_NUMBER": 1, "CREDIT_CARD": 2})
+    made = site(tmp_path)
+    made.wrote(found, record("req_unseen", label=None))
+    assert "found: CREDIT_CARD ×2, PHONE_NUMBER ×1" in read(made.get("/requests/req_found").text).text
+    assert "nobody looked" in read(made.get("/requests/req_unseen").text).text
+
+
 def test_a_request_that_is_not_there_is_told(here: Site) -> None:
     answer = here.get("/requests/req_gone")
     assert answer.status == 404

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +17,7 @@ from tests.gateway import upstream as up
 from tests.gateway.house import Answer, Gateway, gateway
 from tests.gateway.test_who_answers import two_homes
 
+from freehold.errors import ConfigError
 from freehold.gateway import Inspector
 from freehold.privacy import Label, Reading, Scanner, Sorting, Span
 from freehold.wire import Endpoint, read_ask
@@ -215,6 +219,37 @@ async def test_a_continued_response_inherits_its_label(tmp_path: Path) -> None:
             record = await house.record(await house.ask("/v1/responses", following))
     assert (record.label, record.tenure) == ("personal", "owned")
     assert not rent.requests
+
+
+async def test_what_was_found_is_told_by_type_and_never_by_value(tmp_path: Path) -> None:
+    async with up.upstream(up.says()) as rent, up.upstream(up.says()) as own:
+        async with gateway(tmp_path, two_homes(rent.url, own.url)) as house:
+            answer = await house.chat(content=f"my cards: {CARD} and 371449635398431")
+            id_ = answer.headers["x-request-id"]
+            command = [sys.executable, "-m", "freehold.cli", "explain", id_, "--config", str(house.config)]
+            told = (await asyncio.to_thread(subprocess.run, command, capture_output=True, check=True)).stdout
+    assert "personal, found: CREDIT_CARD ×2" in told.decode()
+    assert "4539" not in told.decode() + str(answer.headers)
+    assert not [p for p in tmp_path.iterdir() if b"1488 0343" in p.read_bytes()]
+
+
+async def test_a_type_that_nothing_finds_does_not_pass_for_protection(tmp_path: Path) -> None:
+    text = two_homes("http://127.0.0.1:9", "http://127.0.0.1:9", top='[privacy]\nsecret = ["CREDITCARD"]')
+    with pytest.raises(ConfigError, match="CREDITCARD") as error:
+        async with gateway(tmp_path, text):
+            pass
+    assert error.value.hint == 'did you mean "CREDIT_CARD"?'
+    command = [
+        sys.executable,
+        "-m",
+        "freehold.cli",
+        "check",
+        "--config",
+        str(tmp_path / "freehold.toml"),
+        "--json",
+    ]
+    checked = await asyncio.to_thread(subprocess.run, command, capture_output=True, check=False)
+    assert [f["key"] for f in json.loads(checked.stdout) if f["severity"] == "mistake"] == ["privacy.secret"]
 
 
 class _Probe:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from freehold.errors import ConfigError
 from freehold.privacy import Scanner, Sorting, all_types, make_scanner
 
 if TYPE_CHECKING:
@@ -14,7 +16,16 @@ if TYPE_CHECKING:
 
 
 def sorting_of(settings: PrivacySettings) -> Sorting:
-    """What is personal and what is secret."""
+    """What is personal and what is secret.
+
+    Raises `ConfigError` for a type that nothing finds: a slip of the pen leaves nothing unprotected.
+    """
+    for key in ("secret", "personal"):
+        for type_ in getattr(settings, key) or ():
+            if type_ not in all_types():
+                near = get_close_matches(type_, all_types(), n=1)
+                hint = f'did you mean "{near[0]}"?' if near else "`freehold docs detection` lists the types"
+                raise ConfigError(f"privacy.{key}", f'nothing finds "{type_}"', hint=hint)
     secret = frozenset(settings.secret)
     if settings.personal is not None:
         return Sorting(frozenset(settings.personal), secret)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from freehold.privacy.detectors import Detector, load, names
+from freehold.privacy.detectors import Detector, load, names, types_of
 from freehold.privacy.disguise import Stretch, folded, unmasked
 from freehold.privacy.pieces import pieces
 from freehold.privacy.reading import Reading
@@ -41,12 +41,12 @@ class Scanner:
 
 def all_types() -> frozenset[str]:
     """Every type that some detector finds."""
-    return frozenset[str]().union(*(load(name).types for name in names()))
+    return frozenset[str]().union(*(types_of(name) for name in names()))
 
 
 def make_scanner(types: frozenset[str]) -> Scanner:
     """A scanner for `types`. Those that nothing finds are left out."""
-    detectors = tuple(detector for name in names() if (detector := load(name)).types & types)
+    detectors = tuple(load(name) for name in names() if types_of(name) & types)
     return Scanner(detectors, types)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Protocol
+from typing import Any, Protocol
 
 from freehold.privacy.reading import Reading
 from freehold.privacy.span import Span
@@ -29,9 +29,19 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(m.name for m in iter_modules(__path__) if not m.name.startswith("_")))
 
 
+def types_of(name: str) -> frozenset[str]:
+    """What a detector finds, without what it would have to load. Raises `KeyError` as `load` does."""
+    types: frozenset[str] = _class(name).types
+    return types
+
+
 def load(name: str) -> Detector:
     """The detector of that name. Raises `KeyError` where there is no such file."""
+    detector: Detector = _class(name)()
+    return detector
+
+
+def _class(name: str) -> Any:
     if name not in names():
         raise KeyError(name)
-    detector: Detector = import_module(f"{__name__}.{name}").Detector()
-    return detector
+    return import_module(f"{__name__}.{name}").Detector
