@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -90,6 +90,15 @@ class EventFeed:
         self._after = after
         self._connection = visit(path)
         self._seen: int | None = None
+
+    @classmethod
+    def from_now(cls, path: Path) -> Self:
+        """One that tells of no event of before, however many there are."""
+        feed = cls(path)
+        with damage_named(path):
+            newest = feed._connection.execute("SELECT ifnull(max(id), 0) FROM events").fetchone()
+        feed._after = int(newest[0])
+        return feed
 
     def poll(self) -> list[Event]:
         """The events since the last poll, oldest first."""

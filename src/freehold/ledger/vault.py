@@ -48,8 +48,7 @@ class Vault:
     def __init__(self, path: Path) -> None:
         self._secret = Secret.beside(path, create=True)
         self._subject_key = self._secret.key("subject")
-        self._events = EventFeed(path)
-        self._events.poll()
+        self._events = EventFeed.from_now(path)
         self._keys: dict[str, tuple[str, AESGCM]] = {}
 
     def pseudonym(self, subject: str) -> str:

@@ -50,8 +50,7 @@ class Ledger:
         self._pump = pump
         self._seal = Seal(journal.sync)
         self._vault: Vault | None = None
-        self._events = EventFeed(path)
-        self._events.poll()
+        self._events = EventFeed.from_now(path)
         self._closed = False
         self.needs_sealing = False
         self.recovery = Recovery(entries=0, torn_bytes=0)
