@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from freehold.errors import Refused
 from freehold.privacy import Label
@@ -48,6 +49,29 @@ def all_facts(draw: st.DrawFn) -> Facts:
         cost_usd=draw(st.dictionaries(st.sampled_from(names), st.decimals(0, 1, places=6))),
         sticky=draw(st.text(max_size=8)),
     )
+
+
+@pytest.mark.parametrize("name", policy_names())
+@given(facts=all_facts(), other=all_facts())
+def test_a_steady_choice_is_the_same_for_all_requests_alike_to_the_limits(
+    name: str, facts: Facts, other: Facts
+) -> None:
+    """The gateway makes it once: what was observed, what it would cost and who asks must not matter."""
+    up = replace(facts, down={}, input_tokens=0)
+    changed = replace(
+        up, ttft_seconds=other.ttft_seconds, cost_usd=other.cost_usd, sticky=other.sticky, output_tokens=7
+    )
+    try:
+        choice = decide(up, load_policy(name))
+    except Refused:
+        return
+    if choice.steady:
+        assert decide(changed, load_policy(name)) == choice
+
+
+def test_the_policy_that_looks_at_the_home_alone_is_steady() -> None:
+    assert decide(facts(GPT, LLAMA), load_policy("home")).steady
+    assert not decide(facts(GPT, LLAMA), load_policy("fastest")).steady
 
 
 @pytest.mark.parametrize("name", policy_names())
