@@ -64,6 +64,8 @@ def test_a_traces_rented_cost_is_the_sum_over_its_rows(freehold: Freehold, tmp_p
         ([*TYPED, *OWN[:5], "z100", *OWN[6:]], "z100"),
         ([*TYPED, *RENT, *OWN, "--slo-ttft-p95", "0"], "ttft_p95_seconds"),
         ([*TYPED, *RENT, *OWN, "--profile", "pirate"], "there is no profile 'pirate'"),
+        ([*TYPED, *RENT, *OWN, "--use-case", "poetry"], "there is no use case 'poetry'"),
+        ([*TYPED, *RENT, *OWN, "--growth-per-year", "-100%"], "growth_per_year: -1.00 cannot be"),
         (["--trace", "none.csv", *RENT], "none.csv is not there"),
         ([*TYPED], "nothing to compare"),
         ([*RENT], "is not given"),
@@ -111,3 +113,57 @@ def test_without_the_extra_it_says_what_to_install(
     ended = freehold("decide", *TYPED, *RENT)
     assert ended.code == 2
     assert 'pip install "freehold[decide]"' in ended.err
+
+
+def test_a_use_case_stands_in_for_what_was_not_typed_and_says_so(freehold: Freehold) -> None:
+    asked = ("decide", "--use-case", "documents", "--requests-per-month", "10M", *RENT, *OWN, "--json")
+    answer = freehold(*asked).json
+    assert answer["use_case"] == "documents"
+    assert answer["traffic"] == {
+        "requests_per_month": "10000000",
+        "input_tokens": "6000",
+        "cached_tokens": "0",
+        "output_tokens": "400",
+        "peak_to_mean": 2.0,
+    }
+    told = {row["name"]: row for row in answer["assumptions"]}
+    assert told["input_tokens"]["source"].startswith("estimate")
+    typed = freehold(*asked, "--input-tokens", "100").json
+    assert typed["traffic"]["input_tokens"] == "100"
+    assert "input_tokens" not in {row["name"] for row in typed["assumptions"]}
+
+
+def test_a_use_case_does_not_override_what_a_trace_measured(freehold: Freehold, tmp_path: Path) -> None:
+    trace = tmp_path / "trace.csv"
+    trace.write_text("t_ms,input_tokens,output_tokens\n0,100,10\n60000,100,10\n")
+    asked = ("decide", "--trace", str(trace), "--use-case", "coding", *RENT, *OWN, "--json")
+    answer = freehold(*asked).json
+    assert answer["traffic"]["input_tokens"] == "100"
+    assert {"ttft_p95_seconds"} == {row["name"] for row in answer["assumptions"]} & {
+        "ttft_p95_seconds",
+        "input_tokens",
+        "peak_to_mean",
+        "cached_tokens",
+    }
+
+
+def test_a_profile_moves_the_assumptions_and_the_verdict_may_follow(freehold: Freehold) -> None:
+    asked = ("decide", *TYPED, *RENT, *OWN, "--json")
+    own = {
+        name: Decimal(freehold(*asked, "--profile", name).json["own"]["usd_per_month"]["p50"])
+        for name in ("startup", "enterprise", "regulated")
+    }
+    assert len(set(own.values())) == 3
+    assert own["enterprise"] < own["regulated"]
+
+
+def test_growth_makes_owning_save_more_over_the_horizon(freehold: Freehold) -> None:
+    asked = ("decide", *TYPED, "--rent", "openai/gpt-4", *OWN, "--json")
+    flat = freehold(*asked).json
+    grown = freehold(*asked, "--growth-per-year", "80%").json
+    assert flat["rent"] == grown["rent"]
+    saved = [Decimal(each["horizon"]["savings_usd"]["p50"]) for each in (flat, grown)]
+    assert saved[1] > saved[0] > 0
+    row = next(row for row in grown["assumptions"] if row["name"] == "traffic_factor_per_year")
+    assert row["value"]["p50"] == pytest.approx(1.8)
+    assert row["overridden"]

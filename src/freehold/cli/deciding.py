@@ -33,9 +33,11 @@ from freehold.costs.decide import (
 from freehold.costs.fleet import Arrivals, Promise
 from freehold.errors import ConfigError, FreeholdError
 
+_TTFT_P95_SECONDS, _TPOT_P95_SECONDS = 2.0, 0.1  # a person waits and reads
 _TYPED_PEAK = 3.0  # of traffic that nobody measured: office hours of one region
 _USUAL_GPU, _USUAL_PRECISION = "h100", "fp8"
 _MOST_USD_PER_HOUR = 10_000
+_MOST_GROWTH = 99  # a hundred times as much each year
 _WINDOW_SECONDS = 60.0  # over which a trace's load is averaged: a queue bridges less, a fleet not more
 
 
@@ -56,11 +58,13 @@ class Asked:
     gpus: tuple[str, ...]
     gpu_usd_per_hour: Decimal | None
     people_usd_per_month: Decimal | None
-    ttft_p95_seconds: float
-    tpot_p95_seconds: float
+    growth_per_year: Decimal | None
+    ttft_p95_seconds: float | None
+    tpot_p95_seconds: float | None
     batch: bool
     facts: Path | None
     profile: str | None
+    use_case: str | None
     assumptions: Path | None
     seed: int
 
@@ -87,8 +91,9 @@ def ask(asked: Asked, at: datetime) -> Decided:
             "there is nothing to compare",
             hint="--rent openai/gpt-4o-mini --own llama-3.1-70b --gpu h100 --precision fp8",
         )
-    traffic = _traffic(asked, trace)
     assumed = _assumed(asked, at)
+    asked, assumed = _filled(asked, assumed, measured=trace is not None)
+    traffic = _traffic(asked, trace)
     fleets = _fleets(asked, traffic, trace, assumed)
     question = Question(traffic, rented, [way.owned for way in fleets], assumed, seed=asked.seed)
     in_trace = {} if trace is None else {way.name: way.usd_in_trace(trace.usages()) for way in rented}
@@ -174,6 +179,26 @@ def _typed(asked: Asked) -> Traffic:
     )
 
 
+_LENGTHS = ("input_tokens", "output_tokens", "cached_tokens")
+
+
+def _filled(asked: Asked, assumed: Assumptions, *, measured: bool) -> tuple[Asked, Assumptions]:
+    """What was not typed, by the use case; what was typed or measured is no assumption any more."""
+    needed = {
+        "peak_to_mean": asked.peak_to_mean is None and not measured,
+        "ttft_p95_seconds": asked.ttft_p95_seconds is None,
+        "tpot_p95_seconds": asked.tpot_p95_seconds is None,
+        "input_tokens": asked.input_tokens is None and not measured,
+        "output_tokens": asked.output_tokens is None and not measured,
+        # Cached tokens are a part of the use case's own input, not of one that was typed.
+        "cached_tokens": asked.cached_tokens is None and asked.input_tokens is None and not measured,
+    }
+    assumed = assumed.without(name for name, wanted in needed.items() if not wanted)
+    by_case = {name: assumed[name].p50 for name in needed if name in assumed.figures}
+    lengths = {name: Decimal(f"{by_case.pop(name):.15g}") for name in _LENGTHS if name in by_case}
+    return replace(asked, **lengths, **by_case), assumed  # type: ignore[arg-type]  # names are checked above
+
+
 def _assumed(asked: Asked, at: datetime) -> Assumptions:
     own_file = None
     if asked.assumptions is not None:
@@ -181,7 +206,9 @@ def _assumed(asked: Asked, at: datetime) -> Assumptions:
             own_file = asked.assumptions.read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigError("assumptions", f"{asked.assumptions} cannot be read: {error}") from error
-    found = assumptions(asked.profile, own_file)
+    found = assumptions(asked.profile, own_file, use_case=asked.use_case)
+    if asked.growth_per_year is not None:
+        found = _growing(found, asked.growth_per_year, at)
     people = asked.people_usd_per_month
     if people is None:
         return found
@@ -199,9 +226,20 @@ def _assumed(asked: Asked, at: datetime) -> Assumptions:
     return found
 
 
+def _growing(assumed: Assumptions, growth: Decimal, at: datetime) -> Assumptions:
+    if not -1 < growth <= _MOST_GROWTH:
+        raise ConfigError(
+            "growth_per_year",
+            f"{growth} cannot be",
+            hint="20% or 0.2 is a fifth more each year, 1 twice as much, -0.1 a tenth less",
+        )
+    factor = Spread.exactly(float(1 + growth))
+    return assumed.with_value("traffic_factor_per_year", factor, "--growth-per-year", at.date())
+
+
 def _fleets(asked: Asked, traffic: Traffic, trace: Trace | None, assumed: Assumptions) -> list[Way]:
     """Every model on every GPU that was named. What does not fit one is left out if it fits another."""
-    promise = Promise(asked.ttft_p95_seconds, asked.tpot_p95_seconds)
+    promise = _promise(asked)
     facts, constants = facts_at_hand(asked.facts), shipped_constants()
     arrivals = None if trace is None else _arrivals(trace, traffic)
     found: list[Way] = []
@@ -219,6 +257,11 @@ def _fleets(asked: Asked, traffic: Traffic, trace: Trace | None, assumed: Assump
     if failed is not None and not found:
         raise failed
     return found
+
+
+def _promise(asked: Asked) -> Promise:
+    ttft, tpot = asked.ttft_p95_seconds, asked.tpot_p95_seconds
+    return Promise(_TTFT_P95_SECONDS if ttft is None else ttft, _TPOT_P95_SECONDS if tpot is None else tpot)
 
 
 def _had(way: Way, tenancy: Tenancy, usd: Spread) -> Way:

@@ -13,7 +13,7 @@ from typing import Any
 from freehold.cli.deciding import Decided
 from freehold.cli.figures import exact
 from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
-from freehold.costs.decide import Decision, OwnedMonth, Spread, sentence, volume
+from freehold.costs.decide import Decision, Horizon, OwnedMonth, Spread, sentence, volume
 
 _MOST_SWINGS = 6
 
@@ -64,6 +64,10 @@ def decision_shape(decided: Decided) -> dict[str, Any]:
             }
             for item in decision.question.assumed.figures.values()
         ],
+        "profile": decision.question.assumed.profile,
+        "use_case": decision.question.assumed.use_case,
+        "declared": [constraint.key for constraint in decision.question.assumed.constraints()],
+        "horizon": None if decision.horizon is None else _horizon_shape(decision.horizon),
         "seed": decision.question.seed,
         "worlds": decision.question.worlds,
     }
@@ -126,6 +130,16 @@ def _traffic_shape(decision: Decision) -> dict[str, Any]:
     }
 
 
+def _horizon_shape(horizon: Horizon) -> dict[str, Any]:
+    saved = horizon.savings_usd
+    return {
+        "months": horizon.months,
+        "savings_usd": {"p10": _usd(saved.p10), "p50": _usd(saved.p50), "p90": _usd(saved.p90)},
+        "pays_back_probability": horizon.pays_back,
+        "payback_month": _figures(horizon.payback_month),
+    }
+
+
 def _figures(value: Spread | None) -> dict[str, float] | None:
     return None if value is None else {"p10": value.p10, "p50": value.p50, "p90": value.p90}
 
@@ -151,6 +165,7 @@ def decision_screen(decided: Decided) -> Screen:
         *_costs(decision),
         *_scenarios(decision),
         *_swings(decision),
+        *_ahead(decision),
         *_assumed(decision),
     ]
 
@@ -252,6 +267,21 @@ def _swings(decision: Decision) -> Iterator[Block]:
 
 def _signed(usd: float) -> str:
     return f"{usd:+,.0f}".replace("-", "−")
+
+
+def _ahead(decision: Decision) -> Iterator[Block]:
+    """The months to come, with prices that drift and traffic that grows, discounted to today."""
+    horizon = decision.horizon
+    if horizon is None:
+        return
+    saved, paid = horizon.savings_usd, horizon.payback_month
+    when = "" if paid is None else f", in month {paid.p50:.0f} ({paid.p10:.0f} to {paid.p90:.0f})"
+    yield line()
+    yield line(
+        Word(f"Over {horizon.months} months", "title"),
+        f"  owning saves {_signed(saved.p10)} to {_signed(saved.p90)} USD (median {_signed(saved.p50)}); "
+        f"it pays back with a probability of {horizon.pays_back:.0%}{when}.",
+    )
 
 
 def _assumed(decision: Decision) -> Iterator[Block]:

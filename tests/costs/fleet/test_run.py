@@ -54,3 +54,11 @@ def test_at_the_goodput_the_promise_holds_and_a_tenth_above_it_does_not() -> Non
     rate = goodput_rps(SERVING, lengths, PROMISE)
     assert simulate(poisson(rate, lengths), SERVING, 1).keeps(PROMISE)
     assert not simulate(poisson(rate * 1.1, lengths), SERVING, 1).keeps(PROMISE)
+
+
+@pytest.mark.parametrize("made", [0, 20])
+def test_a_patient_promise_does_not_let_a_replica_serve_more_than_it_can(made: int) -> None:
+    """A finite draw is served within any patience; a queue that only grows is one all the same."""
+    rate = goodput_rps(SERVING, Lengths(50, made), Promise(3600.0, 3600.0))
+    assert rate <= 1 / (0.0002 * 50)  # what its prompts alone allow
+    assert rate >= goodput_rps(SERVING, Lengths(50, made), PROMISE)

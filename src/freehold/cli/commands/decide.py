@@ -37,7 +37,14 @@ class Figure(click.ParamType[Decimal]):
         return figure.scaleb(power)
 
 
-FIGURE = Figure()
+class Share(Figure):
+    """A figure that may be said in per cent: `20%` is 0.2."""
+
+    name = "share"
+    _UNITS = {"%": -2}  # noqa: RUF012 - a constant of the type
+
+
+FIGURE, SHARE = Figure(), Share()
 
 
 @click.command()
@@ -48,6 +55,7 @@ FIGURE = Figure()
 @click.option(
     "--peak-to-mean", type=float, metavar="R", help="Load at the peak ÷ its mean. Typed traffic: 3."
 )
+@click.option("--growth-per-year", type=SHARE, metavar="G", help="Of the traffic; 20% is a fifth more.")
 @click.option("--trace", type=click.Path(path_type=Path), metavar="FILE", help="Parquet, CSV or JSON Lines.")
 @click.option("--route", metavar="R", help="Only this route's rows of the trace.")
 @click.option(
@@ -68,23 +76,20 @@ FIGURE = Figure()
     "--slo-ttft-p95",
     "ttft_p95_seconds",
     type=float,
-    default=2.0,
-    show_default=True,
     metavar="S",
-    help="Seconds to the first token.",
+    help="Seconds to the first token. Without a use case: 2.",
 )
 @click.option(
     "--slo-tpot-p95",
     "tpot_p95_seconds",
     type=float,
-    default=0.1,
-    show_default=True,
     metavar="S",
-    help="Seconds a further token.",
+    help="Seconds a further token. Without a use case: 0.1.",
 )
 @facts_option
 @click.option("--batch", is_flag=True, help="Rent at batch prices.")
-@click.option("--profile", metavar="NAME", help="A preset of assumptions: startup, enterprise, regulated …")
+@click.option("--profile", metavar="NAME", help="A preset of assumptions: startup, enterprise, regulated.")
+@click.option("--use-case", metavar="NAME", help="Lengths, peak and promise of support, documents or coding.")
 @click.option(
     "--assumptions", type=click.Path(path_type=Path), metavar="FILE", help="Your own rows over them."
 )

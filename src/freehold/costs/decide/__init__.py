@@ -1,6 +1,14 @@
 """Rent or own: what both cost at this traffic, with intervals, and the verdict. Needs NumPy (`[decide]`)."""
 
-from freehold.costs.decide.assumptions import Assumption, Assumptions, assumptions, profile_text, profiles
+from freehold.costs.decide.assumptions import (
+    Assumption,
+    Assumptions,
+    assumptions,
+    profile_text,
+    profiles,
+    use_case_text,
+    use_cases,
+)
 from freehold.costs.decide.crossings import Crossing, Stairs, crossings_of
 from freehold.costs.decide.decision import (
     Decision,
@@ -12,6 +20,7 @@ from freehold.costs.decide.decision import (
     decide,
 )
 from freehold.costs.decide.fleets import Wanted, Way, ways
+from freehold.costs.decide.horizon import Horizon, Interval
 from freehold.costs.decide.owned import Owned, Tenancy
 from freehold.costs.decide.rented import Rented, scaled_to_month
 from freehold.costs.decide.rule import Constraint, Ruling, Verdict, rule
@@ -29,6 +38,8 @@ __all__ = [
     "Constraint",
     "Crossing",
     "Decision",
+    "Horizon",
+    "Interval",
     "Owned",
     "OwnedMonth",
     "Question",
@@ -59,6 +70,8 @@ __all__ = [
     "scaled_to_month",
     "sentence",
     "spread_of",
+    "use_case_text",
+    "use_cases",
     "volume",
     "ways",
 ]

@@ -1,14 +1,15 @@
 """What is assumed about people, projects, prices to come and machines, each with its source and date.
 
-A profile is a TOML file of the folder `presets`; a user's own file has the same form and overrides row by
-row. Does not know traffic.
+A profile is a TOML file of the folder `presets`, a use case (how long its requests are and what they have to
+keep) one of `presets/use_cases`; a user's own file has the same form and overrides row by row. Does not
+know what was typed.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import resources
 from typing import Any
@@ -18,6 +19,7 @@ from freehold.costs.decide.spread import Spread
 from freehold.errors import ConfigError, FreeholdError
 
 BASE = "base"
+_USE_CASES = "use_cases"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Assumptions:
     figures: Mapping[str, Assumption]
     declared: Mapping[str, bool] = field(default_factory=dict)
     profile: str = BASE
+    use_case: str | None = None
 
     def __getitem__(self, name: str) -> Spread:
         return self.figures[name].value
@@ -45,7 +48,12 @@ class Assumptions:
     def with_value(self, name: str, value: Spread, source: str, today: date) -> Assumptions:
         """The same, with one figure replaced and marked so."""
         made = Assumption(name, value, source, today, overridden=True)
-        return Assumptions({**self.figures, name: made}, self.declared, self.profile)
+        return replace(self, figures={**self.figures, name: made})
+
+    def without(self, names: Iterable[str]) -> Assumptions:
+        """The same without the figures that somebody stated or measured elsewhere."""
+        left = set(names)
+        return replace(self, figures={name: row for name, row in self.figures.items() if name not in left})
 
     def constraints(self) -> list[Constraint]:
         """What was declared, as far as it leaves one home only."""
@@ -68,29 +76,53 @@ _ROW_KEYS = {"value", "range", "source", "as_of"}
 
 def profiles() -> list[str]:
     """The names of the profiles that come with the package."""
-    folder = resources.files(__package__).joinpath("presets")
-    return sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
+    return _presets()
 
 
 def profile_text(name: str) -> str:
     """A profile's file, to read and to copy. Raises `ConfigError` on an unknown one."""
-    if name not in profiles():
+    return _preset_text("profile", name)
+
+
+def use_cases() -> list[str]:
+    """The names of the use cases that come with the package."""
+    return _presets(_USE_CASES)
+
+
+def use_case_text(name: str) -> str:
+    """A use case's file, to read and to copy. Raises `ConfigError` on an unknown one."""
+    return _preset_text("use_case", name, _USE_CASES)
+
+
+def _presets(*below: str) -> list[str]:
+    folder = resources.files(__package__).joinpath("presets", *below)
+    return sorted(file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml"))
+
+
+def _preset_text(kind: str, name: str, *below: str) -> str:
+    known = _presets(*below)
+    if name not in known:
         raise ConfigError(
-            "profile",
-            f"there is no profile {name!r}",
-            hint=f"profiles are {', '.join(p for p in profiles() if p != BASE)}",
+            kind,
+            f"there is no {kind.replace('_', ' ')} {name!r}",
+            hint=f"{kind.replace('_', ' ')}s are {', '.join(one for one in known if one != BASE)}",
         )
-    return resources.files(__package__).joinpath("presets", f"{name}.toml").read_text("utf-8")
+    return resources.files(__package__).joinpath("presets", *below, f"{name}.toml").read_text("utf-8")
 
 
-def assumptions(profile: str | None = None, own_file: str | None = None) -> Assumptions:
-    """The base, a profile over it, a user's own file (its text) over both.
+def assumptions(
+    profile: str | None = None, own_file: str | None = None, *, use_case: str | None = None
+) -> Assumptions:
+    """The base, a profile over it, a use case beside them, a user's own file (its text) over all.
 
-    Raises `ConfigError` naming the row at fault, or the profile.
+    Raises `ConfigError` naming the row at fault, the profile or the use case.
     """
     found = _over(Assumptions({}), profile_text(BASE), BASE, own=False)
     if profile not in {None, BASE}:
         found = _over(found, profile_text(str(profile)), str(profile), own=False)
+    if use_case is not None:
+        found = _over(found, use_case_text(use_case), found.profile, own=False)
+        found = replace(found, use_case=use_case)
     return found if own_file is None else _over(found, own_file, found.profile, own=True)
 
 
@@ -112,7 +144,7 @@ def _over(below: Assumptions, text: str, profile: str, *, own: bool) -> Assumpti
         if own and name not in figures:
             raise ConfigError(name, "is no assumption", hint=f"assumptions are {', '.join(sorted(figures))}")
         figures[name] = _assumption(name, row, own=own)
-    return Assumptions(figures, declared, profile)
+    return replace(below, figures=figures, declared=declared, profile=profile)
 
 
 def _assumption(name: str, row: Any, *, own: bool) -> Assumption:

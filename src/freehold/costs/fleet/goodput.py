@@ -59,9 +59,12 @@ def goodput_rps(serving: Serving, lengths: Lengths, promise: Promise) -> float:
     if not _keeps(low, serving, lengths, promise):
         low, high = low / 64, low
     else:
-        high = low * 2
+        most = _most_rps(serving, lengths)
+        high = min(low * 2, most)
         while _keeps(high, serving, lengths, promise):
-            low, high = high, high * 2
+            if high >= most:
+                return most
+            low, high = high, min(high * 2, most)
     while high / low > 1 + _CLOSE:
         middle = exp((log(low) + log(high)) / 2)
         if _keeps(middle, serving, lengths, promise):
@@ -69,6 +72,16 @@ def goodput_rps(serving: Serving, lengths: Lengths, promise: Promise) -> float:
         else:
             high = middle
     return low
+
+
+def _most_rps(serving: Serving, lengths: Lengths) -> float:
+    """What is served when everything waits: above it a queue grows, however patient the promise."""
+    arrivals = poisson(1e9, lengths)
+    burst = simulate(arrivals, serving, 1)
+    tokens = sum(made for _, _, made in arrivals)
+    if tokens:
+        return len(arrivals) * burst.output_tokens_per_second / tokens
+    return 0.95 * len(arrivals) / burst.ttft_p95_seconds
 
 
 def _keeps(rate: float, serving: Serving, lengths: Lengths, promise: Promise) -> bool:
