@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.ledger.samples import a_record
+
+from freehold.wire import Usage
 
 pytest.importorskip("numpy")
 
@@ -167,3 +170,65 @@ def test_growth_makes_owning_save_more_over_the_horizon(freehold: Freehold) -> N
     row = next(row for row in grown["assumptions"] if row["name"] == "traffic_factor_per_year")
     assert row["value"]["p50"] == pytest.approx(1.8)
     assert row["overridden"]
+
+
+BILL = """\
+date,model,requests,input_tokens,cached_tokens,output_tokens,cost_usd
+2026-11-01,gpt-4o-mini,100,90000,9000,20000,1.50
+2026-11-02,gpt-4o-mini,300,270000,27000,60000,4.50
+"""
+
+
+def test_a_bill_gives_volumes_and_lengths(freehold: Freehold, folder: Path) -> None:
+    (folder / "bill.csv").write_text(BILL)
+    answer = freehold("decide", "--usage", "bill.csv", "--rent", "openai/gpt-4o-mini", "--json", *OWN).json
+    traffic = answer["traffic"]
+    assert Decimal(traffic["requests_per_month"]) == pytest.approx(Decimal(400) / 2 * 730 / 24)
+    figures = [Decimal(traffic[name]) for name in ("input_tokens", "cached_tokens", "output_tokens")]
+    assert figures == [900, 90, 200]
+    assert answer["window"] == {"source": "the bill", "requests": 400, "days": 2.0, "usd": "6.00"}
+
+
+@pytest.mark.parametrize(
+    ("bill", "says"),
+    [
+        (BILL + "2026-11-02,gpt-4o,1,1,0,1,1\n", "is about 2 models: gpt-4o, gpt-4o-mini"),
+        ("date,model,cost_usd\n2026-11-01,gpt-4o,1\n", "tells no tokens"),
+        ("date,model,input_tokens\n2026-11-01,gpt-4o,1\n", "counts no requests"),
+        ("moon,phase\n1,2\n", "no known bill begins so"),
+    ],
+)
+def test_a_bill_that_says_too_little_is_refused_with_a_hint(
+    freehold: Freehold, folder: Path, bill: str, says: str
+) -> None:
+    (folder / "bill.csv").write_text(bill)
+    ended = freehold("decide", "--usage", "bill.csv", *RENT)
+    assert ended.code == 2
+    assert says in ended.err
+    assert "hint:" in ended.err
+
+
+def test_a_bill_without_requests_gives_lengths_once_they_are_said(freehold: Freehold, folder: Path) -> None:
+    (folder / "bill.csv").write_text("date,model,input_tokens,output_tokens\n2026-11-01,gpt-4o,24000,2400\n")
+    said = freehold("decide", "--usage", "bill.csv", "--requests-per-month", "7300", *RENT, "--json").json
+    assert [Decimal(said["traffic"][name]) for name in ("input_tokens", "output_tokens")] == [100, 10]
+
+
+def test_a_routes_requests_are_taken_from_the_ledger(
+    freehold: Freehold, config: Path, wrote: Callable[..., Path]
+) -> None:
+    assert config.is_file()
+    usage = [Usage(input_tokens=1000, output_tokens=100, cached_tokens=200), Usage(500, 10), None]
+    records = [
+        a_record(request_id=f"r{number}", at=1_790_000_000.0 + 1800 * number, route="support", usage=used)
+        for number, used in enumerate(usage)
+    ]
+    wrote(*records, a_record(request_id="other", route="elsewhere", usage=Usage(9, 9)))
+    answer = freehold("decide", "--route", "support", "--rent", "openai/gpt-4o-mini", "--json").json
+    in_trace = Decimal(answer["rent"][0]["usd_in_trace"])
+    assert in_trace == (Decimal("0.15") * 1300 + Decimal("0.075") * 200 + Decimal("0.60") * 110) / 10**6
+    assert answer["window"]["requests"] == 2
+    assert Decimal(answer["rent"][0]["usd_per_month"]) == in_trace * 730 * 2
+    nobody = freehold("decide", "--route", "nobody", "--rent", "openai/gpt-4o-mini")
+    assert nobody.code == 2
+    assert "no request of route nobody" in nobody.err

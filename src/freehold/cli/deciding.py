@@ -9,10 +9,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from freehold.cli.facts_at_hand import facts_at_hand
+from freehold.cli.measured import ledger_trace, usage_at_hand
 from freehold.costs import Price, price_of
 from freehold.costs.capacity import Facts, shipped_constants
 from freehold.costs.decide import (
     Assumptions,
+    Billed,
     Decision,
     Question,
     Rented,
@@ -51,6 +53,9 @@ class Asked:
     cached_tokens: Decimal | None
     peak_to_mean: float | None
     trace: Path | None
+    usage: Path | None
+    usage_models: tuple[str, ...]
+    config: Path | None
     route: str | None
     rent: tuple[str, ...]
     own: tuple[str, ...]
@@ -70,6 +75,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """What was measured, and how long. `requests` and `usd` are `None` where a bill does not tell them."""
+
+    source: str
+    requests: int | None
+    days: float
+    usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """The decision, and with a trace what its rows cost by rented model."""
 
@@ -78,12 +93,16 @@ class Decided:
     fleets: tuple[Way, ...]
     usd_in_trace: dict[str, Decimal]
     at: datetime
+    window: Window | None = None
 
 
 def ask(asked: Asked, at: datetime) -> Decided:
     """Answer it. Raises `ConfigError` naming what is wrong with the question, or what is not installed."""
     _need_the_extra()
-    trace = None if asked.trace is None else read_trace(asked.trace, route=asked.route)
+    trace = _trace(asked)
+    bill = None if asked.usage is None else usage_at_hand(asked.usage, asked.usage_models)
+    if bill is not None:
+        asked = _by_bill(asked, bill)
     rented = [rented_model(name, at, batch=asked.batch) for name in asked.rent]
     if not rented and not asked.own:
         raise ConfigError(
@@ -100,7 +119,38 @@ def ask(asked: Asked, at: datetime) -> Decided:
     decision = decide(question)
     if trace is not None and asked.requests_per_month is None:
         decision = _exact(decision, trace, in_trace)
-    return Decided(asked, decision, tuple(fleets), in_trace, at)
+    return Decided(asked, decision, tuple(fleets), in_trace, at, _window(trace, bill))
+
+
+def _trace(asked: Asked) -> Trace | None:
+    """A file, or the ledger where a route is named without one."""
+    if asked.usage is not None and (asked.trace is not None or asked.route is not None):
+        raise ConfigError("usage", "is one measure of the traffic too many", hint="give a bill or a trace")
+    if asked.trace is not None:
+        return read_trace(asked.trace, route=asked.route)
+    return None if asked.route is None else ledger_trace(asked.config, asked.route)
+
+
+def _by_bill(asked: Asked, bill: Billed) -> Asked:
+    """What was not typed, by the bill."""
+    requests = bill.requests_per_month(asked.requests_per_month)
+    given, made = asked.input_tokens, asked.output_tokens
+    cached = asked.cached_tokens
+    if cached is None:
+        cached = bill.tokens_a_request(bill.cached_tokens, requests) if given is None else Decimal(0)
+    return replace(
+        asked,
+        requests_per_month=requests,
+        input_tokens=bill.tokens_a_request(bill.input_tokens, requests) if given is None else given,
+        output_tokens=bill.tokens_a_request(bill.output_tokens, requests) if made is None else made,
+        cached_tokens=cached,
+    )
+
+
+def _window(trace: Trace | None, bill: Billed | None) -> Window | None:
+    if trace is not None:
+        return Window(trace.name, len(trace), float(trace.span_seconds) / 86_400, None)
+    return None if bill is None else Window("the bill", bill.requests, float(bill.days), bill.usd)
 
 
 def _need_the_extra() -> None:
@@ -168,7 +218,9 @@ def _typed(asked: Asked) -> Traffic:
     for name, figure in figures.items():
         if figure is None:
             option = "--" + name.replace("_", "-")
-            raise ConfigError(name, "is not given", hint=f"give {option}, or a trace with --trace FILE")
+            raise ConfigError(
+                name, "is not given", hint=f"give {option}, --trace FILE, --usage FILE or --route R"
+            )
     requests, given, made = (figure or Decimal(0) for figure in figures.values())
     return Traffic(
         requests,

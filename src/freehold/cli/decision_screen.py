@@ -10,7 +10,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from freehold.cli.deciding import Decided
+from freehold.cli.deciding import Decided, Window
 from freehold.cli.figures import exact
 from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
 from freehold.costs.decide import Decision, Horizon, OwnedMonth, Spread, sentence, volume
@@ -37,6 +37,7 @@ def decision_shape(decided: Decided) -> dict[str, Any]:
         "own_is_cheaper_probability": decision.own_is_cheaper,
         "own_over_rent": _figures(decision.own_over_rent),
         "traffic": _traffic_shape(decision),
+        "window": None if decided.window is None else _window_shape(decided.window),
         "alternatives": _alternatives(decision),
         "scenarios": [
             {
@@ -130,6 +131,23 @@ def _traffic_shape(decision: Decision) -> dict[str, Any]:
     }
 
 
+def _window_shape(window: Window) -> dict[str, Any]:
+    return {
+        "source": window.source,
+        "requests": window.requests,
+        "days": window.days,
+        "usd": None if window.usd is None else exact(window.usd),
+    }
+
+
+def _measured(window: Window | None) -> Iterator[Block]:
+    if window is None:
+        return
+    counted = "" if window.requests is None else f"{window.requests:,} requests over "
+    paid = "" if window.usd is None else f"; billed were {window.usd:,.2f} USD"
+    yield line(Word(f"Measured by {window.source}: {counted}{window.days:.3g} days{paid}.", "faint"))
+
+
 def _horizon_shape(horizon: Horizon) -> dict[str, Any]:
     saved = horizon.savings_usd
     return {
@@ -163,6 +181,7 @@ def decision_screen(decided: Decided) -> Screen:
         line(Word(sentence(decision), "strong")),
         line(),
         *_costs(decision),
+        *_measured(decided.window),
         *_scenarios(decision),
         *_swings(decision),
         *_ahead(decision),

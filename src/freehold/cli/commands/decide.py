@@ -13,7 +13,7 @@ from freehold.cli.deciding import Asked, ask
 from freehold.cli.decision_screen import decision_screen, decision_shape
 from freehold.cli.entry import DONE
 from freehold.cli.facts_at_hand import facts_option
-from freehold.cli.options import json_option
+from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 
 
@@ -57,7 +57,14 @@ FIGURE, SHARE = Figure(), Share()
 )
 @click.option("--growth-per-year", type=SHARE, metavar="G", help="Of the traffic; 20% is a fifth more.")
 @click.option("--trace", type=click.Path(path_type=Path), metavar="FILE", help="Parquet, CSV or JSON Lines.")
-@click.option("--route", metavar="R", help="Only this route's rows of the trace.")
+@click.option(
+    "--route", metavar="R", help="This route's requests: of the trace, without one of the ledger here."
+)
+@click.option("--usage", type=click.Path(path_type=Path), metavar="FILE", help="A provider's bill or usage.")
+@click.option(
+    "--usage-model", "usage_models", multiple=True, metavar="NAME", help="Of the bill, where it has several."
+)
+@config_option
 @click.option(
     "--rent", "rent", multiple=True, metavar="PROVIDER/MODEL", help="Say it again to compare several."
 )
@@ -98,13 +105,15 @@ FIGURE, SHARE = Figure(), Share()
 def command(*, as_json: bool, **typed: Any) -> int:
     """Compare renting PROVIDER/MODEL with owning MODEL at this traffic; say which pays, and from where on.
 
-    Traffic is typed, or read from --trace (columns t_ms, input_tokens, output_tokens), then scaled to a month
-    of 730 hours. What is uncertain is an 80 % interval over drawn worlds; the rented month is exact.
+    Traffic is typed; or read from --trace (columns t_ms, input_tokens, output_tokens), from the ledger by
+    --route, or from a provider's bill by --usage, then scaled to a month of 730 hours. What is uncertain
+    is an 80 % interval over drawn worlds; the rented month is exact.
 
     --json prints an object: rent (model, usd_per_month, with --trace usd_in_trace), own (usd_per_month and
     gpus, each p10, p50, p90; the cheapest fixed fleet held for 730 hours without spares),
     break_even_requests_per_month (pairs of low and high, one for each crossing), verdict (rent, own, hybrid,
-    unclear), reason, alternatives, swings, scenarios, assumptions. Money is decimal strings.
+    unclear), reason, alternatives, swings, scenarios, assumptions, horizon, window (what was measured:
+    source, requests, days, usd). Money is decimal strings.
     """
     decided = ask(Asked(**typed), datetime.now(UTC))
     answer(decision_shape(decided), lambda: decision_screen(decided), as_json=as_json)

@@ -9,6 +9,7 @@ from freehold.costs.decide.assumptions import (
     use_case_text,
     use_cases,
 )
+from freehold.costs.decide.billed import Billed, billed
 from freehold.costs.decide.crossings import Crossing, Stairs, crossings_of
 from freehold.costs.decide.decision import (
     Decision,
@@ -27,7 +28,7 @@ from freehold.costs.decide.rule import Constraint, Ruling, Verdict, rule
 from freehold.costs.decide.sentence import sentence, volume
 from freehold.costs.decide.spread import Spread, spread_of
 from freehold.costs.decide.tenancies import bought, hourly
-from freehold.costs.decide.trace import Trace, TraceError, read_trace
+from freehold.costs.decide.trace import Trace, TraceError, read_trace, trace_of
 from freehold.costs.decide.traffic import HOURS_A_MONTH, SECONDS_A_MONTH, Traffic, duration_curve
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "SECONDS_A_MONTH",
     "Assumption",
     "Assumptions",
+    "Billed",
     "Constraint",
     "Crossing",
     "Decision",
@@ -58,6 +60,7 @@ __all__ = [
     "Wanted",
     "Way",
     "assumptions",
+    "billed",
     "bought",
     "crossings_of",
     "decide",
@@ -70,6 +73,7 @@ __all__ = [
     "scaled_to_month",
     "sentence",
     "spread_of",
+    "trace_of",
     "use_case_text",
     "use_cases",
     "volume",

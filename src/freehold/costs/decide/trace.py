@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -87,6 +87,20 @@ def read_trace(path: Path, *, route: str | None = None) -> Trace:
     if path.suffix.lower() == ".parquet":
         return _from_parquet(path, route)
     return _from_rows(path, reader(path), route)
+
+
+def trace_of(name: str, rows: Sequence[tuple[float, int, int, int | None]]) -> Trace:
+    """Rows of `t_ms`, input, output and cached tokens, at least one, in any order.
+
+    Where no row states cached tokens nothing is known of them; a single row that does not had none to bill.
+    """
+    import numpy as np  # noqa: PLC0415 - as above
+
+    times, given, made, cached = zip(*rows, strict=True)
+    known = None
+    if any(hit is not None for hit in cached):
+        known = np.array([0 if hit is None else hit for hit in cached], np.int64)
+    return _sorted(name, [np.array(times), np.array(given, np.int64), np.array(made, np.int64)], known)
 
 
 def _from_rows(path: Path, rows: Iterator[tuple[str, Row]], route: str | None) -> Trace:

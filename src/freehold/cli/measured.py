@@ -1,0 +1,42 @@
+"""Traffic that somebody measured already: the live ledger, a provider's bill. Does not know prices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from freehold.cli.finding import ledger_here
+from freehold.costs import read_bill
+from freehold.costs.decide import Billed, Trace, TraceError, billed, trace_of
+from freehold.errors import ConfigError
+from freehold.ledger import LedgerReader
+
+
+def ledger_trace(config: Path | None, route: str) -> Trace:
+    """The requests of a route as they came, those whose tokens are known. Raises `TraceError` on none."""
+    ledger = ledger_here(config)
+    with LedgerReader.open(ledger) as reader:
+        rows = [
+            (
+                record.at * 1000,
+                record.usage.input_tokens,
+                record.usage.output_tokens,
+                record.usage.cached_tokens,
+            )
+            for record in reader.walk(route=route)
+            if record.usage is not None
+        ]
+    if not rows:
+        raise TraceError(
+            f"the ledger holds no request of route {route} whose tokens are known",
+            hint="`freehold stats` lists the routes; typed volumes need no ledger",
+        )
+    return trace_of(f"the ledger {ledger.name}, route {route}", rows)
+
+
+def usage_at_hand(path: Path, models: tuple[str, ...]) -> Billed:
+    """A provider's export, added up. Raises `ConfigError`."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError("--usage", f"{path} cannot be read: {error}") from error
+    return billed(read_bill(text, path.name), models)
