@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import pairwise
 
 from hypothesis import given
@@ -61,6 +62,8 @@ def test_the_pieces_of_a_share_are_all_requests_and_fill_the_bar(counts: list[in
         idle=(),
         idle_cost_usd=0,  # type: ignore[arg-type]  # not looked at
         unknown_idle_cost_rows=0,
+        repriced_requests=0,
+        original_cost_usd=Decimal(0),
     )
     pieces = share(stats)
     assert sum(piece.requests for piece in pieces) == sum(counts)

@@ -310,6 +310,7 @@ def test_the_playground_wants_a_key_where_the_gateway_does(tmp_path: Path, requi
 
 def test_a_ledger_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     made = site(tmp_path)
+    assert made.get("/").status == 200  # it serves, and then the file goes
     made.ledger.unlink()
     answer = made.get("/")
     assert answer.status == 503

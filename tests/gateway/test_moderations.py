@@ -232,6 +232,8 @@ async def test_a_long_hostile_text_does_not_hold_up_others(tmp_path: Path) -> No
 async def test_changed_rules_are_taken_up_with_the_config_and_wrong_ones_are_not(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", logger="freehold")
+
     async def rewrite(rules: str, comment: str, said: str) -> None:
         (tmp_path / "moderation.toml").write_text(rules)
         (tmp_path / "freehold.toml").write_text(f"{HOUSE}# {comment}\n")

@@ -19,7 +19,7 @@ _DIGITS_OF_A_DAY = 8  # 20261124; more are seconds since 1970
 
 def mistake(name: str, number: int, message: str, hint: str | None = None) -> ConfigError:
     """A bill that cannot be read, at the line where it shows."""
-    return ConfigError(f"{name}:{number}", message, line=number, hint=hint)
+    return ConfigError(f"{name}:{number}", message, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
