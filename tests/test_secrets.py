@@ -34,8 +34,6 @@ from freehold.providers import EntraCredentials
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-_AWAY = {"x-forwarded-for": "10.0.0.7", "accept": "text/html"}
-
 
 @dataclass
 class Evidence:
@@ -58,6 +56,10 @@ class Asking:
     house: Gateway
     evidence: Evidence
     tls: ssl.SSLContext
+
+    async def away(self, what: str, path: str, body: bytes | None = None, **headers: str) -> bytes:
+        """As somebody whom a proxy forwards from another machine."""
+        return await self(what, path, body, x_forwarded_for="10.0.0.7", accept="text/html", **headers)
 
     async def __call__(
         self, what: str, path: str, body: bytes | None = None, *, method: str = "", **headers: str
@@ -198,7 +200,7 @@ async def _ask_with_other_keys(asking: Asking, ledger: Path, found: Evidence) ->
     ):
         await asking.chat("by_env", "400", secret)
         await asking("answers", "/v1/models", authorization=f"Bearer {secret}")
-        await asking("answers", "/metrics", authorization=f"Bearer {secret}", **_AWAY)
+        await asking.away("answers", "/metrics", authorization=f"Bearer {secret}")
     basic = base64.b64encode(f"user:{found.planted.plant('basic password')}".encode()).decode()
     await asking("answers", "/v1/models", authorization=f"Basic {basic}")
 
@@ -206,20 +208,20 @@ async def _ask_with_other_keys(asking: Asking, ledger: Path, found: Evidence) ->
 async def _log_in(asking: Asking, ledger: Path, found: Evidence) -> None:
     _, admin = create_key(ledger, admin=True, who="test")
     found.planted.by_place["admin key"] = admin
-    shown = (await asking("pages", "/login", **_AWAY)).decode()
+    shown = (await asking.away("pages", "/login")).decode()
     visit = shown.partition("freehold-visit=")[2].partition(";")[0]
     token = shown.partition('name="token" value="')[2].partition('"')[0]
     for secret in (found.planted.plant("wrong admin key", "fh-"), admin):
         form = urlencode({"token": token, "key": secret, "next": "/"}).encode()
-        entered = await asking("a login", "/login", form, cookie=f"freehold-visit={visit}", **_AWAY)
+        entered = await asking.away("a login", "/login", form, cookie=f"freehold-visit={visit}")
     cookie = entered.decode().partition("__Host-freehold=")[2].partition(";")[0].strip('"')
     found.planted.by_place["session"] = cookie.rpartition(".")[2]
     for path in ("/", "/requests", "/requests.csv", "/playground", "/requests/req_none"):
-        raw = await asking("pages", path, cookie=f"__Host-freehold={cookie}", **_AWAY)
+        raw = await asking.away("pages", path, cookie=f"__Host-freehold={cookie}")
         assert b" 404 " in raw[:20] or raw.startswith(b"HTTP/1.1 200"), path
     for record in await asking.house.records():
-        await asking("pages", f"/requests/{record.request_id}", cookie=f"__Host-freehold={cookie}", **_AWAY)
-    await asking("pages", "/", cookie=f"__Host-freehold={cookie[:-1]}x", **_AWAY)
+        await asking.away("pages", f"/requests/{record.request_id}", cookie=f"__Host-freehold={cookie}")
+    await asking.away("pages", "/", cookie=f"__Host-freehold={cookie[:-1]}x")
 
 
 async def _ask_our_own(asking: Asking, engine: Engine, key: str) -> None:

@@ -117,7 +117,7 @@ def served(folder: Path, format_: str) -> tuple[list[str], str]:
             wrong = CONFIG.format(format=format_, url=url) + f'\n[models.other]\napi_key = "{CANARY}"\n'
             config.write_text(wrong)
             assert process.stderr is not None
-            lines = []
+            lines: list[str] = []
             while not any("the changed config is not used" in line for line in lines):
                 lines.append(process.stderr.readline())
             process.terminate()
@@ -160,7 +160,7 @@ def test_a_fault_of_ours_is_told_by_kind_and_place_and_not_in_its_own_words(
     handler = logging.StreamHandler(told)
     handler.setFormatter(formatter)
     try:
-        {}[CANARY]
+        dict[str, str]()[CANARY]
     except KeyError:
         fault = sys.exc_info()
     record = logging.LogRecord("x", logging.ERROR, "", 0, "req_1 failed by a fault of our own", (), fault)

@@ -27,7 +27,7 @@ rent = "gpt"
 
 def attempt(outcome: str, **changes: Any) -> Attempt:
     fields = {"model": "gpt", "tenure": "rented", "provider": "openai", "started_seconds": 0, "seconds": 1}
-    return Attempt(**{**fields, **changes}, outcome=outcome)  # type: ignore[arg-type]  # as a row has them
+    return Attempt(**{**fields, **changes}, outcome=outcome)
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,7 @@ def line_of(bill: Bill, number: int) -> BillLine:
 
 def test_openais_usage_is_known_by_its_header_and_days_without_use_are_covered() -> None:
     bill = read_bill(USAGE, "usage.csv")
-    assert (bill.format, bill.providers) == ("openai usage", {"openai"})
+    assert (bill.format, bill.providers) == ("openai usage", frozenset({"openai"}))
     assert bill.days == {date(2025, 10, 5), DAY}
     (line,) = bill.lines
     assert (line.day, line.model, line.number) == (DAY, "gpt-5-2025-08-07", 3)
@@ -100,7 +100,7 @@ def test_the_costs_apis_amounts_are_exact_although_json_calls_them_numbers() -> 
 
 def test_azures_meters_are_models_with_a_direction_and_a_unit() -> None:
     bill = read_bill(AZURE, "azure.csv")
-    assert (bill.format, bill.providers, bill.left_out) == ("azure", {"azure"}, 1)
+    assert (bill.format, bill.providers, bill.left_out) == ("azure", frozenset({"azure"}), 1)
     given, cached, made = bill.lines
     assert (given.model, given.input_tokens, given.cached_tokens, given.output_tokens) == (
         "gpt 4o mini 0718",

@@ -130,7 +130,7 @@ def test_a_request_whose_client_left_is_counted_if_its_usage_came_and_in_doubt_i
     told = record("req_1", **gone)
     untold = record("req_2", usage=None, cost_usd=None, **gone)
     assert only(compared(bill(f"2026-09-21,{MODEL},1,120,100,45,0.0000375"), told)).verdict == "agrees"
-    (asked,) = asked_of(untold, {}.get, OPENAI)
+    (asked,) = asked_of(untold, lambda _: None, OPENAI)
     assert (asked.certainty, asked.why) == (
         "maybe",
         "the client left (499): may be on the bill, its tokens were never told",

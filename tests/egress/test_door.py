@@ -13,7 +13,7 @@ from freehold.errors import UpstreamError
 from freehold.privacy import Label, Permit, clear
 
 
-class _Lookalike(Permit):
+class _Lookalike(Permit):  # type: ignore[misc]  # what is tried
     """A subclass could overrule what it is compared by, and who may make it."""
 
     def __post_init__(self) -> None:

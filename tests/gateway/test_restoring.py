@@ -80,8 +80,8 @@ def read(stream: bytes) -> dict[tuple[Any, ...], str]:
                     key = (choice["index"], name)
                     told[key] = told.get(key, "") + delta[name]
             for call in delta.get("tool_calls", ()):
-                key = (choice["index"], "tool", call["index"])
-                told[key] = told.get(key, "") + call.get("function", {}).get("arguments", "")
+                place = (choice["index"], "tool", call["index"])
+                told[place] = told.get(place, "") + call.get("function", {}).get("arguments", "")
             if choice.get("text"):
                 key = (choice["index"], "text")
                 told[key] = told.get(key, "") + choice["text"]

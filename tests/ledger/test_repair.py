@@ -30,7 +30,7 @@ from freehold.ledger import (
     spending,
     verify,
 )
-from freehold.ledger.rollups import DAY
+from freehold.ledger.groups import DAY
 from freehold.ledger.schema import connect
 
 PAGE = 4096
