@@ -7,10 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from freehold.cli.facts_at_hand import facts_at_hand
+from freehold.cli.market import Market
 from freehold.cli.measured import ledger_trace, usage_at_hand
-from freehold.costs import Price, price_of
+from freehold.costs import Price, PriceFile, price_of
 from freehold.costs.capacity import Facts, shipped_constants
 from freehold.costs.decide import (
     Assumptions,
@@ -74,6 +76,35 @@ class Asked:
     seed: int
 
 
+NOTHING_ASKED: Final = Asked(
+    requests_per_month=None,
+    input_tokens=None,
+    output_tokens=None,
+    cached_tokens=None,
+    peak_to_mean=None,
+    trace=None,
+    usage=None,
+    usage_models=(),
+    config=None,
+    route=None,
+    rent=(),
+    own=(),
+    precision=None,
+    gpus=(),
+    gpu_usd_per_hour=None,
+    people_usd_per_month=None,
+    growth_per_year=None,
+    ttft_p95_seconds=None,
+    tpot_p95_seconds=None,
+    batch=False,
+    facts=None,
+    profile=None,
+    use_case=None,
+    assumptions=None,
+    seed=2023,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """What was measured, and how long. `requests` and `usd` are `None` where a bill does not tell them."""
@@ -96,14 +127,15 @@ class Decided:
     window: Window | None = None
 
 
-def ask(asked: Asked, at: datetime) -> Decided:
+def ask(asked: Asked, at: datetime, market: Market | None = None) -> Decided:
     """Answer it. Raises `ConfigError` naming what is wrong with the question, or what is not installed."""
     _need_the_extra()
+    known = Market(facts_at_hand(asked.facts)) if market is None else market
     trace = _trace(asked)
     bill = None if asked.usage is None else usage_at_hand(asked.usage, asked.usage_models)
     if bill is not None:
         asked = _by_bill(asked, bill)
-    rented = [rented_model(name, at, batch=asked.batch) for name in asked.rent]
+    rented = [rented_model(name, at, known.overrides, batch=asked.batch) for name in asked.rent]
     if not rented and not asked.own:
         raise ConfigError(
             "rent, own",
@@ -113,7 +145,7 @@ def ask(asked: Asked, at: datetime) -> Decided:
     assumed = _assumed(asked, at)
     asked, assumed = _filled(asked, assumed, measured=trace is not None)
     traffic = _traffic(asked, trace)
-    fleets = _fleets(asked, traffic, trace, assumed)
+    fleets = _fleets(asked, traffic, trace, assumed, known.facts)
     question = Question(traffic, rented, [way.owned for way in fleets], assumed, seed=asked.seed)
     in_trace = {} if trace is None else {way.name: way.usd_in_trace(trace.usages()) for way in rented}
     decision = decide(question)
@@ -169,14 +201,14 @@ def _exact(decision: Decision, trace: Trace, in_trace: dict[str, Decimal]) -> De
     return replace(decision, rent=rent)
 
 
-def rented_model(name: str, at: datetime, *, batch: bool) -> Rented:
+def rented_model(name: str, at: datetime, overrides: PriceFile, *, batch: bool) -> Rented:
     """`provider/model` with its price. Raises `ConfigError` where nobody knows one."""
     provider, slash, model = name.partition("/")
     if not (slash and provider and model):
         raise ConfigError(
             "rent", f"{name!r} names no model of a provider", hint="write --rent openai/gpt-4o-mini"
         )
-    price: Price | None = price_of(provider, model, at=at)
+    price: Price | None = price_of(provider, model, at=at, overrides=overrides)
     if price is None:
         raise ConfigError(
             "rent",
@@ -289,10 +321,12 @@ def _growing(assumed: Assumptions, growth: Decimal, at: datetime) -> Assumptions
     return assumed.with_value("traffic_factor_per_year", factor, "--growth-per-year", at.date())
 
 
-def _fleets(asked: Asked, traffic: Traffic, trace: Trace | None, assumed: Assumptions) -> list[Way]:
+def _fleets(
+    asked: Asked, traffic: Traffic, trace: Trace | None, assumed: Assumptions, facts: Facts
+) -> list[Way]:
     """Every model on every GPU that was named. What does not fit one is left out if it fits another."""
     promise = _promise(asked)
-    facts, constants = facts_at_hand(asked.facts), shipped_constants()
+    constants = shipped_constants()
     arrivals = None if trace is None else _arrivals(trace, traffic)
     found: list[Way] = []
     failed: ConfigError | None = None
