@@ -77,6 +77,7 @@ output_usd_per_million = 0.60
 [routes.support]
 rent = "gpt"
 label = "internal"
+scan = "{scan}"
 """
 _LITELLM = """
 model_list:
@@ -138,10 +139,15 @@ def nginx(ground: Ground) -> Contender:
     return Contender("nginx", "bare proxy: no keys, no records", process, _ask(port), took)
 
 
-def freehold(ground: Ground, name: str = "freehold", source: Path = ROOT / "src") -> Contender:
-    """Freehold from the tree at `source`, so that two states of the code can be compared in one run."""
+def freehold(
+    ground: Ground, name: str = "freehold", source: Path = ROOT / "src", scan: str = "never"
+) -> Contender:
+    """Freehold from the tree at `source`, so that two states of the code can be compared in one run.
+
+    `scan` is "always" where requests are to be looked through for what is private.
+    """
     config = ground.folder / f"{name}.toml"
-    config.write_text(_FREEHOLD.format(name=name, upstream=ground.upstream_port))
+    config.write_text(_FREEHOLD.format(name=name, upstream=ground.upstream_port, scan=scan))
     env = {"PYTHONPATH": str(source), "BENCH_UPSTREAM_KEY": _SECRET}
     command = [product_python(), "-m", "freehold.cli"]
     made = subprocess.run(
@@ -153,7 +159,8 @@ def freehold(ground: Ground, name: str = "freehold", source: Path = ROOT / "src"
     port = free_port()
     process = ground.start(name, [*command, "serve", "--config", str(config), "--port", str(port)], env)
     took = process.wait_until_it_answers(f"http://127.0.0.1:{port}/readyz", _START_SECONDS)
-    what = "keys, labels, limits, policy, prices, ledger"
+    looks = ", every request scanned" if scan == "always" else ""
+    what = f"keys, labels, limits, policy, prices, metrics, ledger, audit log{looks}"
     return Contender(
         name, what, process, _ask(port, authorization=f"Bearer {json.loads(made.stdout)['key']}"), took
     )
