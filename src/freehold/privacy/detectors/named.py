@@ -1,0 +1,77 @@
+"""Names of people, organisations and places, and postal addresses, by a small trained model.
+
+The model is read with the first text that is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from threading import Lock
+from typing import Final
+
+from freehold.privacy.naming import Chances, NameModel, Token
+from freehold.privacy.reading import Reading
+from freehold.privacy.span import Span
+
+# The chance from which a token counts, chosen on posts that no training saw (see models/names/README.md).
+_LEAST: Final = {"PERSON": 0.2, "ADDRESS": 0.3, "ORGANIZATION": 0.5, "LOCATION": 0.5}
+# What may stand between two tokens of one name: "Theory_Versa", "J. Smith", "Jean-Luc", "12 Oak St, Leeds".
+_WITHIN: Final = frozenset(" -._'\u2019")
+_WITHIN_ADDRESS: Final = _WITHIN | frozenset(",\n#")
+_FARTHEST: Final = 3  # characters
+# The least sure finding still counts; a checked number is surer than the surest name.
+_SCORES: Final = (0.5, 0.7)
+
+
+class Detector:
+    types = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "ADDRESS"})
+
+    def __init__(self) -> None:
+        self._model: NameModel | None = None
+        self._lock = Lock()
+
+    def find(self, reading: Reading) -> Iterable[Span]:
+        # Beneath a disguise stands a part of the text, or all of it again with its numbers written otherwise.
+        if reading.disguised or not reading.text:
+            return ()
+        if self._model is None:
+            with self._lock:
+                self._model = self._model or NameModel()
+        return _joined([*_chosen(self._model.tokens(reading.text))], reading.text)
+
+
+def _chosen(found: Iterable[tuple[Token, Chances]]) -> Iterator[Span]:
+    for (start, end, word), chances in found:
+        if not chances or word[0] == "\n":
+            continue
+        type_, chance = max(chances, key=_over)
+        if chance >= _LEAST[type_]:
+            low, high = _SCORES
+            yield Span(start, end, type_, low + (high - low) * min(1.0, chance))
+
+
+def _over(chance: tuple[str, float]) -> float:
+    """How far a chance is above what counts for its type."""
+    return chance[1] / _LEAST[chance[0]]
+
+
+def _joined(chosen: list[Span], text: str) -> Iterator[Span]:
+    """Neighbours of one type as one span, signs at its end left out."""
+    runs: list[list[Span]] = []
+    for span in chosen:
+        if runs and runs[-1][-1].type == span.type and _near(text[runs[-1][-1].end : span.start], span.type):
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    for run in runs:
+        start, end = run[0].start, run[-1].end
+        while end > start and not text[end - 1].isalnum() and text[end - 1] != "@":
+            end -= 1
+        if end > start:
+            yield Span(start, end, run[0].type, max(span.score for span in run))
+
+
+def _near(between: str, type_: str) -> bool:
+    """Whether the two sides of `between` are one name."""
+    within = _WITHIN_ADDRESS if type_ == "ADDRESS" else _WITHIN
+    return len(between) <= _FARTHEST and within.issuperset(between)
