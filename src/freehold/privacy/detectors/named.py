@@ -5,6 +5,7 @@ The model is read with the first text that is looked at.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from threading import Lock
 from typing import Final
@@ -19,6 +20,8 @@ _LEAST: Final = {"PERSON": 0.2, "ADDRESS": 0.3, "ORGANIZATION": 0.5, "LOCATION":
 _WITHIN: Final = frozenset(" -._'\u2019")
 _WITHIN_ADDRESS: Final = _WITHIN | frozenset(",\n#")
 _FARTHEST: Final = 3  # characters
+_LONGEST_IDENTIFIER: Final = 64
+_HANDLE_BEFORE: Final = re.compile(r"@ ?\w*+$")
 # The least sure finding still counts; a checked number is surer than the surest name.
 _SCORES: Final = (0.5, 0.7)
 
@@ -37,17 +40,29 @@ class Detector:
         if self._model is None:
             with self._lock:
                 self._model = self._model or NameModel()
-        return _joined([*_chosen(self._model.tokens(reading.text))], reading.text)
+        return _joined([*_chosen(self._model.tokens(reading.text), reading.text)], reading.text)
 
 
-def _chosen(found: Iterable[tuple[Token, Chances]]) -> Iterator[Span]:
+def _chosen(found: Iterable[tuple[Token, Chances]], text: str) -> Iterator[Span]:
     for (start, end, word), chances in found:
         if not chances or word[0] == "\n":
             continue
         type_, chance = max(chances, key=_over)
-        if chance >= _LEAST[type_]:
+        if chance >= _LEAST[type_] and (type_ == "ADDRESS" or not _in_identifier(text, start, end)):
             low, high = _SCORES
             yield Span(start, end, type_, low + (high - low) * min(1.0, chance))
+
+
+def _in_identifier(text: str, start: int, end: int) -> bool:
+    """Whether a token is of `access_token`, `HS256` or such, and no @handle: code names nobody."""
+    if text[start] != "_" and not _is_word(text[start - 1 : start]) and not _is_word(text[end : end + 1]):
+        return False
+    before = text[max(0, start - _LONGEST_IDENTIFIER) : start]
+    return _HANDLE_BEFORE.search(before) is None
+
+
+def _is_word(sign: str) -> bool:
+    return sign == "_" or sign.isalnum()
 
 
 def _over(chance: tuple[str, float]) -> float:
@@ -67,7 +82,7 @@ def _joined(chosen: list[Span], text: str) -> Iterator[Span]:
         start, end = run[0].start, run[-1].end
         while end > start and not text[end - 1].isalnum() and text[end - 1] != "@":
             end -= 1
-        if end > start:
+        if any(sign.isalpha() or sign == "@" for sign in text[start:end]):
             yield Span(start, end, run[0].type, max(span.score for span in run))
 
 

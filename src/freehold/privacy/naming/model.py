@@ -28,7 +28,7 @@ Chances = tuple[tuple[str, float], ...]
 
 
 class NameModel:
-    """Reads the model and the lists of names when it is made. Any thread may ask it, each with its own tagger."""
+    """Reads the model and the lists when it is made. Any thread may ask it, each with its own tagger."""
 
     def __init__(self, path: Path = FILE) -> None:
         self._names = read_gazetteer()
