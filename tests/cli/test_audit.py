@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -80,6 +81,14 @@ def test_the_key_is_made_once_for_its_owner_alone_and_may_be_elsewhere(
     refused = freehold("audit", "checkpoint")
     assert refused.code == 2
     assert "audit.key_file" in refused.err
+
+
+def test_what_the_leaves_are_adds_up_to_the_leaves(freehold: Freehold, config: Path, wrote: Wrote) -> None:
+    a_history(wrote)
+    assert config.exists()
+    kinds, *_ = freehold("audit", "verify").out.removeprefix("intact: ").split("; 0 removed")
+    leaves, *others = (int(number) for number in re.findall(r"\d+", kinds))
+    assert leaves == sum(others) > 0
 
 
 def test_checkpoints_in_a_second_place_are_held_against_the_ledger(

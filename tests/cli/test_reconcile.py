@@ -99,6 +99,18 @@ def test_a_wrong_call_ends_with_2(freehold: Freehold, folder: Path, arguments: t
     assert freehold("reconcile", *arguments).code == 2
 
 
+def test_a_bill_that_is_not_there_is_named_with_the_folder_and_no_number_of_an_error(
+    freehold: Freehold, folder: Path
+) -> None:
+    ended = freehold("reconcile", "missing.csv")
+    assert ended.err == f"error: missing.csv does not exist\nhint: it was looked for in {folder}\n"
+    (folder / "picture.csv").write_bytes(b"\x89PNG\xff")
+    assert (
+        freehold("reconcile", "picture.csv").err
+        == "error: picture.csv cannot be read: it is not UTF-8 text\n"
+    )
+
+
 def test_only_the_days_asked_for_are_compared(freehold: Freehold, folder: Path) -> None:
     (folder / "bill.csv").write_text(AGREES + "2026-09-20,gpt-4o-mini,9,9,9,9,9\n")
     assert freehold("reconcile", "bill.csv").code == 1

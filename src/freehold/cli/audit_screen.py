@@ -45,7 +45,8 @@ def _what(verdict: Verdict) -> str:
     return (
         f"{_counted(verdict.tree_size, 'leaf', 'leaves')}; {_counted(verdict.records, 'request')},"
         f" {_counted(verdict.sent, 'thing')} sent, {_counted(verdict.events, 'decision')},"
-        f" {_counted(verdict.payloads, 'content')};"
+        f" {_counted(verdict.payloads, 'content')}, {_counted(verdict.idle, 'row')} of idle time,"
+        f" {_counted(verdict.corrections, 'correction')};"
         f" {verdict.removed:,} removed for their age, {verdict.erased:,} erased;"
         f" held against {_counted(verdict.checkpoints, 'checkpoint')}"
     )

@@ -12,6 +12,7 @@ from typing import Final
 from freehold.cli.facts_at_hand import facts_at_hand
 from freehold.cli.market import Market
 from freehold.cli.measured import ledger_trace, usage_at_hand
+from freehold.cli.user_file import text_of
 from freehold.costs import Price, PriceFile, price_of
 from freehold.costs.capacity import Facts, shipped_constants
 from freehold.costs.decide import (
@@ -284,12 +285,7 @@ def _filled(asked: Asked, assumed: Assumptions, *, measured: bool) -> tuple[Aske
 
 
 def _assumed(asked: Asked, at: datetime) -> Assumptions:
-    own_file = None
-    if asked.assumptions is not None:
-        try:
-            own_file = asked.assumptions.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError("assumptions", f"{asked.assumptions} cannot be read: {error}") from error
+    own_file = None if asked.assumptions is None else text_of(asked.assumptions, "assumptions")
     found = assumptions(asked.profile, own_file, use_case=asked.use_case)
     if asked.growth_per_year is not None:
         found = _growing(found, asked.growth_per_year, at)

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from freehold.cli.user_file import text_of
 from freehold.costs import capacity
-from freehold.errors import ConfigError
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
@@ -29,8 +29,4 @@ def facts_at_hand(path: Path | None) -> capacity.Facts:
     facts = capacity.shipped_facts()
     if path is None:
         return facts
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("--facts", f"{path} cannot be read: {error}") from error
-    return capacity.with_own_facts(facts, text, name=path.name)
+    return capacity.with_own_facts(facts, text_of(path, "--facts"), name=path.name)

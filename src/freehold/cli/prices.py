@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from freehold.cli.user_file import text_of
 from freehold.config import ModelSettings, Settings
 from freehold.costs import Price, PriceFile, configured_price, price_of, read_prices
-from freehold.errors import ConfigError
 
 
 def price_file(settings: Settings) -> PriceFile:
@@ -14,10 +14,7 @@ def price_file(settings: Settings) -> PriceFile:
     path = settings.prices.file
     if path is None:
         return PriceFile()
-    try:
-        return read_prices(path.read_text("utf-8"), name=path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("prices.file", f"{path} cannot be read: {error}") from error
+    return read_prices(text_of(path, "prices.file"), name=path.name)
 
 
 def price_at(name: str, model: ModelSettings, overrides: PriceFile, at: datetime) -> Price | None:

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from freehold.audit import Checkpoint
+from freehold.cli.user_file import text_of
 from freehold.config import AuditSettings
 from freehold.errors import ConfigError, FreeholdError
 
@@ -44,10 +45,7 @@ def _append(file: Path, text: str) -> None:
 
 def read_checkpoints(file: Path) -> list[Checkpoint]:
     """Those in a file: one JSON object, or one a line. Raises `ConfigError` for anything else."""
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("", f"{file} cannot be read: {error}") from error
+    text = text_of(file)
     try:
         said = [json.loads(text)]
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ from freehold.costs.decide import (
     assumptions,
     decide,
     sentence,
+    worlds,
 )
 from freehold.costs.decide.worlds import break_evens, drawn, month
 from freehold.errors import ConfigError
@@ -108,3 +110,8 @@ def test_the_stated_intervals_hold_four_worlds_in_five() -> None:
     first = told.crossings[0]
     found = [crossings[0] for crossings in break_evens(fresh, 0.03, 1000) if crossings]
     assert 0.75 <= np.mean([first.low <= volume <= first.high for volume in found]) <= 0.85
+
+
+def test_every_assumption_that_is_shown_is_one_that_something_is_reckoned_with() -> None:
+    code = "".join(file.read_text() for file in Path(worlds.__file__).parent.glob("*.py"))
+    assert [name for name in assumptions().figures if f'"{name}"' not in code] == []

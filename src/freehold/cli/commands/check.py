@@ -23,6 +23,7 @@ from freehold.cli.placing import placed
 from freehold.cli.reading import read_settings
 from freehold.cli.screen import Block, Meaning, Screen, Word, line
 from freehold.cli.sorting import sorting_of
+from freehold.cli.user_file import text_of
 from freehold.config import ConfigErrors, Settings
 from freehold.costs import mistakes_in_prices
 from freehold.engine import read_header, resolve_weights
@@ -118,9 +119,8 @@ def _wrong_prices(settings: Settings) -> Iterator[Finding]:
     if file is None:
         return
     try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        unread = ConfigError("prices.file", f"{file} cannot be read: {error}", hint="it holds prices in TOML")
+        text = text_of(file, "prices.file")
+    except ConfigError as unread:
         yield Finding(settings.path, unread, "mistake")
         return
     for mistake in mistakes_in_prices(text, name=file.name):

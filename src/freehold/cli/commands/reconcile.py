@@ -12,6 +12,7 @@ from freehold.cli.options import Moment, config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.reading import settings_for_looking
 from freehold.cli.reconcile_screen import reconciled_shape, told
+from freehold.cli.user_file import text_of
 from freehold.config import Settings
 from freehold.costs import Bill, Finding, Reconciling, asked_of, read_bill
 from freehold.errors import ConfigError
@@ -64,20 +65,13 @@ def command(
     bill_lines).
     """
     settings = settings_for_looking(config)
-    read = [read_bill(_text(path), path.name) for path in bills]
+    read = [read_bill(text_of(path, encoding="utf-8-sig"), path.name) for path in bills]
     days = _days(read, since, until)
     whose = frozenset(providers) or _providers(read)
     findings = _findings(settings, read, days, whose, Decimal(str(tolerance)))
     shape = reconciled_shape(read, days, whose, findings)
     answer(shape, lambda: told(read, days, findings), as_json=as_json)
     return 0 if all(finding.verdict in ("agrees", "explained") for finding in findings) else 1
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("", f"{path} cannot be read: {error}") from error
 
 
 def _days(bills: list[Bill], since: datetime | None, until: datetime | None) -> list[date]:
