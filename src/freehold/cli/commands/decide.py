@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,14 @@ from typing import Any
 import click
 
 from freehold.cli.amounts import FIGURE, SHARE
+from freehold.cli.board_report import board_report
 from freehold.cli.deciding import Asked, ask
 from freehold.cli.decision_screen import decision_screen, decision_shape
 from freehold.cli.entry import DONE
 from freehold.cli.facts_at_hand import facts_option
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
+from freehold.errors import ConfigError
 
 
 @click.command()
@@ -71,8 +75,11 @@ from freehold.cli.output import answer
     "--assumptions", type=click.Path(path_type=Path), metavar="FILE", help="Your own rows over them."
 )
 @click.option("--seed", type=int, default=2023, show_default=True, help="Of the drawn worlds.")
+@click.option(
+    "--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="A page to send, too."
+)
 @json_option
-def command(*, as_json: bool, **typed: Any) -> int:
+def command(*, html: Path | None, as_json: bool, **typed: Any) -> int:
     """Compare renting PROVIDER/MODEL with owning MODEL at this traffic; say which pays, and from where on.
 
     Traffic is typed; or read from --trace (columns t_ms, input_tokens, output_tokens), from the ledger by
@@ -86,5 +93,11 @@ def command(*, as_json: bool, **typed: Any) -> int:
     source, requests, days, usd). Money is decimal strings.
     """
     decided = ask(Asked(**typed), datetime.now(UTC))
+    if html is not None:
+        again = shlex.join(["freehold", *sys.argv[1:]])
+        try:
+            html.write_text(board_report(decided, again), "utf-8")
+        except OSError as error:
+            raise ConfigError("--html", f"{html} cannot be written: {error}") from error
     answer(decision_shape(decided), lambda: decision_screen(decided), as_json=as_json)
     return DONE
