@@ -33,7 +33,9 @@ def staircase(decision: Decision) -> str:
         return float(getattr(base, quantile) + replicas * getattr(step, quantile))
 
     rows = {name: [owned(at, name) for at in volumes] for name in ("p10", "p50", "p90")}
-    line = [rent * at for at in volumes]
+    assumed = decision.question.assumed
+    people = assumed["engineer_usd_per_month"].p50 * assumed["rent_engineers"].p50  # as the verdict counts
+    line = [people + rent * at for at in volumes]
     low, high = _bounds([*rows["p10"], *line], [*rows["p90"], *line])
     axes = _Axes(volumes[0], volumes[-1], low, high)
     return "".join(_drawn(axes, volumes, rows, line, here))
@@ -95,7 +97,7 @@ def _drawn(
     yield f'<text x="{x + 5:.1f}" y="{_TOP + 12}">today: {volume(here)}</text>'
     end = _WIDTH - _RIGHT + 6
     yield f'<text class="own" x="{end}" y="{axes.y(rows["p50"][-1]) + 4:.1f}">own (80 % band)</text>'
-    yield f'<text class="rent" x="{end}" y="{axes.y(line[-1]) + 4:.1f}">rent</text>'
+    yield f'<text class="rent" x="{end}" y="{axes.y(line[-1]) + 4:.1f}">rent, with people</text>'
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
     yield f'<text x="{middle}" y="{_HEIGHT - 6}" text-anchor="middle">requests a month</text>'
     yield f'<text x="{_LEFT - 8}" y="10" text-anchor="end">USD</text></svg>'
