@@ -232,3 +232,9 @@ def test_a_routes_requests_are_taken_from_the_ledger(
     nobody = freehold("decide", "--route", "nobody", "--rent", "openai/gpt-4o-mini")
     assert nobody.code == 2
     assert "no request of route nobody" in nobody.err
+
+
+def test_a_usage_file_that_is_not_there_is_told_in_words(freehold: Freehold) -> None:
+    ended = freehold("decide", "--usage", "gone.csv", *RENT)
+    assert ended.code == 2
+    assert "gone.csv does not exist\nhint: it was looked for in " in ended.err

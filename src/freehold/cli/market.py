@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from freehold.cli.user_file import text_of
 from freehold.costs import PriceFile, read_prices
 from freehold.costs.capacity import Facts, shipped_facts, with_own_facts
 from freehold.errors import ConfigError
@@ -47,10 +48,8 @@ def market(path: Path) -> Market:
 
 def _with(found: Market, file: Path) -> Market:
     try:
-        text = file.read_text("utf-8-sig")
+        text = text_of(file, encoding="utf-8-sig")
         table = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("", f"{file} cannot be read: {error}") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError("", f"{file.name} is no TOML: {error}") from error
     if "retired" in table:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from freehold.cli.finding import ledger_here
+from freehold.cli.user_file import text_of
 from freehold.costs import read_bill
 from freehold.costs.decide import Billed, Trace, TraceError, billed, trace_of
-from freehold.errors import ConfigError
 from freehold.ledger import LedgerReader
 
 
@@ -35,8 +35,4 @@ def ledger_trace(config: Path | None, route: str) -> Trace:
 
 def usage_at_hand(path: Path, models: tuple[str, ...]) -> Billed:
     """A provider's export, added up. Raises `ConfigError`."""
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError("--usage", f"{path} cannot be read: {error}") from error
-    return billed(read_bill(text, path.name), models)
+    return billed(read_bill(text_of(path, "--usage", encoding="utf-8-sig"), path.name), models)
