@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from freehold.cli.sorting import sorting_of
+from freehold.config import PrivacySettings
 from freehold.privacy import Label, Scanner, Sorting, all_types, load_detector, make_scanner
 from freehold.privacy.naming import read_gazetteer, sequences, tokens
 from freehold.privacy.naming.model import FILE
@@ -68,7 +70,7 @@ def test_an_address_is_one_span(names: Scanner) -> None:
     assert _found(names, text) == [("ADDRESS", "4127 Willow Lane, Springfield, IL 62704")]
 
 
-def test_persons_and_addresses_are_personal_unless_the_config_says_otherwise(names: Scanner) -> None:
+def test_persons_and_addresses_are_personal_where_names_are_looked_for(names: Scanner) -> None:
     spans = names.spans("Margaret Thornton lives there.")
     assert Sorting.usual(all_types()).label(spans, Label.PUBLIC) is Label.PERSONAL
     assert Sorting(frozenset({"IBAN_CODE"}), frozenset()).label(spans, Label.PUBLIC) is Label.PUBLIC
@@ -146,3 +148,9 @@ def test_the_shipped_model_leaves_ordinary_prompts_alone(names: Scanner, freehol
     alarms = sum(bool(names.spans(row["text"])) for row in rows)
     assert len(rows) > 1000
     assert alarms / len(rows) <= 0.03
+
+
+def test_a_gateway_searches_for_names_only_where_its_config_asks_for_it() -> None:
+    assert not {"PERSON", "ADDRESS"} & sorting_of(PrivacySettings()).types
+    asked = sorting_of(PrivacySettings(harmless=("ORGANIZATION", "LOCATION", "DATE_TIME", "URL")))
+    assert {"PERSON", "ADDRESS"} <= asked.types
