@@ -143,7 +143,7 @@ def test_a_file_is_whole_private_and_told_of(freehold: Freehold, wrote: Wrote, f
     (folder / "rows.csv").write_text("what stood there")
     ended = freehold("export", "--format", "csv", "--output", "rows.csv", "--json")
     assert ended.json == {"output": str(folder / "rows.csv"), "format": "csv", "requests": 6}
-    assert (folder / "rows.csv").read_text() == freehold("export", "--format", "csv").out
+    assert (folder / "rows.csv").read_bytes().decode() == freehold("export", "--format", "csv").out
     assert (folder / "rows.csv").stat().st_mode & 0o777 == 0o600
     assert not list(folder.glob(".freehold-export*"))
 

@@ -29,7 +29,7 @@ def leaves(group: click.Group, *names: str) -> Iterator[tuple[str, click.Command
 
 
 COMMANDS = dict(leaves(command_line))
-WITHOUT_CONFIG = ("completion", "decide", "docs", "schema")  # these speak of no gateway
+WITHOUT_CONFIG = ("completion", "docs", "prices diff", "schema")  # these speak of no gateway
 
 
 def loaded_by(*arguments: str) -> set[str]:

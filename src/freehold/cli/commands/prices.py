@@ -76,7 +76,7 @@ def _overrides(config: Path | None) -> PriceFile:
 )
 @click.option("--own", multiple=True, default=("llama-3.1-8b",), show_default=True, metavar="MODEL")
 @click.option("--gpu", "gpus", multiple=True, default=("h100",), show_default=True, metavar="NAME")
-@click.option("--precision", metavar="P")
+@click.option("--precision", metavar="P", help="fp16, bf16, fp8, int8, int4 …")
 @click.option("--requests-per-month", type=FIGURE, default="10M", show_default=True, metavar="N")
 @click.option("--use-case", metavar="NAME", help="Only this one. Without it: all that are known.")
 @click.option("--profile", metavar="NAME", help="A preset of assumptions, as for `decide`.")

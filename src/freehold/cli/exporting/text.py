@@ -26,7 +26,7 @@ def write_jsonl(records: Iterable[Record], file: TextIO) -> int:
 
 def write_csv(records: Iterable[Record], file: TextIO) -> int:
     """A line of names, then one a request: unknown is empty, `attempts` is JSON. The number of records."""
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file, lineterminator="\r\n")  # RFC 4180; else a lone "\r" in a value is not quoted
     writer.writerow(COLUMNS)
     count = 0
     for record in records:
