@@ -37,6 +37,7 @@ def issued(found: list[tuple[str, str]], text: str = "") -> tuple[Book, list[str
     return book, [book.issue(type_, value) for type_, value in found]
 
 
+@settings(deadline=None)
 @given(private)
 def test_a_value_has_one_pseudonym_at_every_turn_and_no_two_share_one(found: list[tuple[str, str]]) -> None:
     book, made = issued(found)
@@ -52,6 +53,7 @@ def test_another_tenant_and_another_conversation_get_other_pseudonyms() -> None:
     assert len({Book(owner, "").issue("PERSON", "Max Weber") for owner in others}) == 3
 
 
+@settings(deadline=None)
 @given(private)
 def test_a_pseudonym_that_the_text_holds_already_is_not_issued(found: list[tuple[str, str]]) -> None:
     _, first = issued(found)
@@ -82,6 +84,7 @@ def test_an_answer_split_anywhere_comes_back_with_every_value_and_nothing_else(
     assert told + restorer.end() == wanted
 
 
+@settings(deadline=None)
 @given(between)
 def test_a_text_without_pseudonyms_is_left_as_it_is(text: str) -> None:
     book, _ = issued([("PERSON", "Max Weber"), ("IBAN_CODE", "DE89"), ("US_PASSPORT", "C01X")])
@@ -106,6 +109,7 @@ def test_a_value_inside_json_text_is_written_as_json() -> None:
     assert json.loads(restore(arguments, book.way_back, in_json=True)) == {"key": value}
 
 
+@settings(deadline=None)
 @given(
     st.text(max_size=60), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), st.sampled_from(TYPES)))
 )
@@ -129,6 +133,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_every_string_of_a_body_is_redacted_wherever_it_stands(value: Any) -> None:
     def find(text: str) -> list[Span]:
