@@ -64,7 +64,8 @@ class Book:
             if self._free(made):
                 self._by_value[type_, value] = made
                 self.originals[made] = value
-                self._keep_parts(made, value)
+                if type_ == "PERSON":  # its words are nobody's; "Works" and "Street" are everybody's
+                    self._keep_parts(made, value)
                 return made
         raise NoPseudonym(f"no pseudonym is free for a value of type {type_}")
 
