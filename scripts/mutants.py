@@ -130,6 +130,27 @@ MUTANTS = (
         (_CANARIES, *_REDACTION),
     ),
     Mutant(
+        "the-grammar-repeats-what-was-asked",
+        "gateway/attempt.py",
+        "_grammar(question.route, ask, deployment)",
+        "_grammar(question.route, question.ask, deployment)",
+        _REDACTION,
+    ),
+    Mutant(
+        "a-value-seen-before-stays",
+        "gateway/inspector.py",
+        "return raw if redacted == said else",
+        "return raw if book.originals and len(raw) < 90 else",
+        _REDACTION,
+    ),
+    Mutant(
+        "the-clients-tracestate-goes-out",
+        "gateway/attempt.py",
+        "cleared = deployment.clearance is Label.SECRET",
+        "cleared = True",
+        ("tests/cli/test_telemetry.py",),
+    ),
+    Mutant(
         "the-client-lowers",
         "gateway/house.py",
         "return max(floor, Label.parse(",
@@ -148,6 +169,10 @@ MUTANTS = (
 
 def main(names: list[str]) -> int:
     """Run the mutants; the exit code is 1 if one of them survives."""
+    unknown = set(names) - {mutant.name for mutant in MUTANTS}
+    if unknown:
+        click.echo(f"no mutant is called {', '.join(sorted(unknown))}", err=True)
+        return 2
     chosen = [mutant for mutant in MUTANTS if not names or mutant.name in names]
     survivors = [mutant.name for mutant in chosen if not _is_killed(mutant)]
     click.echo(f"{len(chosen) - len(survivors)} of {len(chosen)} mutants killed")

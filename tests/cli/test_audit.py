@@ -163,6 +163,8 @@ def test_the_report_says_it_in_a_sentence_and_by_destination(
     places = [(d["destination"], d["region"], d["attempts"], d["personal"]) for d in there]
     assert places == [("https://api.openai.com:443", None, 1, 0), ("https://eu.example:443", "eu", 1, 1)]
     assert freehold("audit", "report").out.startswith("4 requests, 2 labelled personal or above, 0 of them")
+    assert "gpt (simulated)" in freehold("audit", "report").out
+    assert told.json["simulated_models"] == ["gpt"]
     later = freehold("audit", "report", "--since", "2026-09-22", "--json").json
     assert (later["requests"], later["destinations"][0]["region"]) == (1, "eu")
     assert freehold("audit", "report", "--until", "2026-09-22", "--json").json["requests"] == 3
@@ -223,8 +225,18 @@ def test_the_register_has_every_point_of_article_30_and_escapes_what_it_shows(
     assert "<b>" not in html
     assert "&lt;b>\\|odd" in markdown
     assert "5 requests, 2 labelled personal or above" in html
+    assert "gpt (simulated)" in html
+    assert "not stated" in markdown
     assert "https://" in markdown
     assert "http" not in html.split("<title>")[0]  # no font, script or style from elsewhere
+
+
+def test_the_register_tells_what_each_contract_says(freehold: Freehold, config: Path, wrote: Wrote) -> None:
+    a_history(wrote)
+    facts = 'trains_on_data = false\nretention_days = 30\ncertifications = ["ISO 27001"]\n'
+    config.write_text(config.read_text().replace("[models.gpt]\n", f"[models.gpt]\n{facts}"))
+    freehold("audit", "report", "--markdown", "r.md")
+    assert "| no | 30 days | ISO 27001 |" in Path("r.md").read_text()
 
 
 def test_erase_wants_to_know_what_and_names_the_backups(

@@ -104,9 +104,18 @@ async def test_each_call_of_a_model_is_a_span_of_the_clients_trace_and_the_upstr
     }
     for exchange, span in zip(rent.requests, calls, strict=True):
         assert said(exchange, "traceparent") == f"00-{TRACE}-{span.span_id.hex()}-01"
-        assert said(exchange, "tracestate") == "vendor=1"
+        assert said(exchange, "tracestate") is None  # free text of the client, and nobody looked through it
     assert not any(CANARY.encode() in exchange.body for exchange in collector.requests)
     assert all(CANARY not in exchange.head for exchange in collector.requests)
+
+
+async def test_a_model_that_may_receive_everything_gets_the_clients_tracestate_too(tmp_path: Path) -> None:
+    async with up.upstream(up.says({})) as collector, up.upstream(up.says()) as rent:
+        config = CONFIG.format(url=rent.url, collector=collector.url.removesuffix("/v1"), more="")
+        config = config.replace("retries = 1", 'retries = 1\nclearance = "secret"')
+        async with gateway(tmp_path, config) as house:
+            await house.chat(headers={"traceparent": PARENT, "tracestate": "vendor=1"})
+    assert said(rent.requests[0], "tracestate") == "vendor=1"
 
 
 async def test_spans_leave_by_the_door_with_a_permit_that_is_in_the_ledger(tmp_path: Path) -> None:
@@ -163,7 +172,7 @@ def test_any_traceparent_gives_a_trace_and_only_a_valid_one_is_followed(given_: 
     trace = Tracing(1.0).begin(given_, None)
     trace.attempt()
     assert (trace.trace == TRACE) is (given_ == PARENT.encode())
-    ((_, header),) = trace.headers()
+    ((_, header),) = trace.headers(with_state=True)
     assert header.decode() == f"00-{trace.trace}-{trace.attempts[0]}-01"
 
 

@@ -220,3 +220,32 @@ async def test_embeddings_are_made_of_pseudonyms(tmp_path: Path) -> None:
         answer = await house.ask("/v1/embeddings", {"model": "support", "input": [SAID, EMAIL]})
     assert answer.status == 200, answer
     assert_nothing_private(rent.requests[0].body)
+
+
+async def test_a_value_that_stands_in_two_fields_is_replaced_in_both(tmp_path: Path) -> None:
+    body = {
+        "messages": [{"role": "user", "content": f"I am {EMAIL}"}],
+        "user": EMAIL,
+        "metadata": {"a": EMAIL},
+    }
+    async with up.upstream(up.says()) as rent, gateway(tmp_path, config(rent.url)) as house:
+        answer = await house.ask("/v1/chat/completions", {"model": "support"} | body)
+    assert answer.status == 200, answer
+    assert_nothing_private(rent.requests[0].body)
+    sent = rent.requests[0].json
+    assert sent["user"] == sent["metadata"]["a"] == sent["messages"][0]["content"].removeprefix("I am ")
+
+
+async def test_a_grammar_is_bound_to_what_the_model_gets_and_not_to_what_was_asked(tmp_path: Path) -> None:
+    """A grammar repeats words of the request: those of the redacted one."""
+    number = CARD.replace(" ", "")
+    text = config("http://127.0.0.1:9/v1", more='grammar = "ticket"')
+    async with up.upstream(up.says()) as own:
+        owned = '[models.llama]\ntenure = "owned"\nprovider = "llamacpp"\nclearance = "internal"\n'
+        owned += f'url = "{own.url}"\n'
+        text = text.replace("[routes.support]", f'{owned}[routes.support]\nown = "llama"\nhome = "own"')
+        async with gateway(tmp_path, text) as house:
+            answer = await house.chat(content=f"Order {number} is broken.")
+    assert answer.headers["x-freehold-model"] == "llama", answer
+    assert "grammar" in own.requests[0].json
+    assert number not in own.requests[0].body.decode()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from freehold.audit import Checkpoint
 from freehold.cli.figures import UNKNOWN
+from freehold.cli.recipients import names
 from freehold.cli.screen import Block, Column, Screen, Table, Word, line, to_copy
 from freehold.ledger import LedgerDamaged, Outgoing, Proof, Verdict
 
@@ -86,7 +87,7 @@ def proven(record: Proof, sent: Sequence[Proof], checkpoint: Checkpoint) -> Scre
     ]
 
 
-def reported(sentence: str, counted: Outgoing, verdict: Verdict) -> Screen:
+def reported(sentence: str, counted: Outgoing, verdict: Verdict, simulated: frozenset[str]) -> Screen:
     good = verdict.intact and not counted.above_clearance
     blocks: list[Block] = [line(Word(sentence, "strong" if good else "bad"))]
     if counted.destinations:
@@ -103,7 +104,7 @@ def reported(sentence: str, counted: Outgoing, verdict: Verdict) -> Screen:
             (
                 there.destination,
                 there.region or UNKNOWN,
-                ", ".join(there.models),
+                names(there.models, simulated),
                 ", ".join(there.clearances),
                 f"{there.attempts:,}",
                 f"{there.personal:,}",

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from freehold.cli.recipients import contract, names, simulated_models
 from freehold.config import Settings
 from freehold.ledger import Outgoing
 
@@ -84,7 +85,7 @@ def _parts(
     when = f"From {span['since'] or 'the beginning'} until {span['until'] or 'now'}."
     return [
         _Part("", (sentence, when)),
-        _sent(counted),
+        _sent(counted, simulated_models(settings)),
         _Part("Register of processing (GDPR Art. 30)", ("Of the requests that this Freehold takes.",)),
         _Part("(a) Controller", (settings.audit.controller or f"{_MISSING}: [audit] controller",)),
         _purposes(settings, counted),
@@ -99,7 +100,7 @@ def _parts(
     ]
 
 
-def _sent(counted: Outgoing) -> _Part:
+def _sent(counted: Outgoing, simulated: frozenset[str]) -> _Part:
     return _Part(
         "By destination and region",
         ("Counted from the log.",) if counted.destinations else ("Nothing was sent anywhere.",),
@@ -108,7 +109,7 @@ def _sent(counted: Outgoing) -> _Part:
             (
                 there.destination,
                 there.region or _MISSING,
-                ", ".join(there.models),
+                names(there.models, simulated),
                 ", ".join(there.clearances),
                 str(there.attempts),
                 str(there.personal),
@@ -121,9 +122,9 @@ def _sent(counted: Outgoing) -> _Part:
 
 def _purposes(settings: Settings, counted: Outgoing) -> _Part:
     by_route = {count.route: count for count in counted.routes}
-    names = [*settings.routes, *(name for name in by_route if name not in settings.routes)]
+    routes = [*settings.routes, *(name for name in by_route if name not in settings.routes)]
     rows = []
-    for name in names:
+    for name in routes:
         count = by_route.get(name)
         labels = {} if count is None else count.labels
         rows.append(
@@ -145,12 +146,23 @@ def _purposes(settings: Settings, counted: Outgoing) -> _Part:
 
 
 def _recipients(settings: Settings) -> _Part:
+    simulated = simulated_models(settings)
     return _Part(
         "(d) Recipients",
-        ("Models that somebody else runs, as the config names them.",),
-        ("Model", "Provider", "Address", "Region", "Cleared for"),
+        ("Models that somebody else runs, as the config names them, and what their contracts say.",),
+        (
+            *("Model", "Provider", "Address", "Region", "Cleared for"),
+            *("Trains on data", "Keeps data for", "Certifications"),
+        ),
         [
-            (name, model.provider, model.url or _MISSING, model.region or _MISSING, model.clearance)
+            (
+                names((name,), simulated),
+                model.provider,
+                model.url or _MISSING,
+                model.region or _MISSING,
+                model.clearance,
+                *contract(model),
+            )
             for name, model in settings.models.items()
             if model.tenure == "rented"
         ],

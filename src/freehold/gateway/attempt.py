@@ -19,15 +19,16 @@ from freehold.errors import Refused, UpstreamError
 from freehold.gateway.deployment import Deployment, Within
 from freehold.gateway.draft import Try
 from freehold.gateway.events import EventReader
+from freehold.gateway.house import Route
 from freehold.gateway.inspector import Redacted
 from freehold.gateway.plan import Question, until_one_is_back
 from freehold.gateway.restoring import Reader, Restoring, RestoringReader
 from freehold.gateway.slots import overloaded
 from freehold.gateway.terms import bounded, why_out, worst_usd
-from freehold.privacy import clear
+from freehold.privacy import Label, clear
 from freehold.providers import asks_for_usage, retry_after_seconds
 from freehold.routing import Choice, Removal
-from freehold.wire import Content, Endpoint, Usage, read_answer, read_whole
+from freehold.wire import Ask, Content, Endpoint, Usage, read_answer, read_whole
 
 _FIRST_PAUSE_SECONDS = 0.25
 _LONGEST_PAUSE_SECONDS = 8.0
@@ -136,14 +137,15 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
             return await _within(question, attempt, deployment.within)
         target = deployment.locate()  # now, not before the wait for a slot: an engine may have moved
         attempt.secret = target.secret
-        grammar = None if question.route.grammar is None else _grammar(question, deployment)
         redacted = question.for_whom(deployment)
         ask = question.ask if redacted is None else redacted.ask
+        grammar = None if question.route.grammar is None else _grammar(question.route, ask, deployment)
         if question.route.max_output_tokens is not None:
             ask = bounded(ask, question.route.max_output_tokens, deployment)
         request = deployment.provider.request(ask, target, deployment.timeouts, grammar=grammar)
         if question.draft.trace is not None:
-            request = request.carrying(question.draft.trace.headers())
+            cleared = deployment.clearance is Label.SECRET
+            request = request.carrying(question.draft.trace.headers(with_state=cleared))
         permit = attempt.permit = clear(
             question.seen.label if redacted is None else redacted.label,
             deployment.clearance,
@@ -223,9 +225,10 @@ async def _read_stream(question: Question, attempt: Try, response: Response) -> 
     return Reply(attempt, upstream_model=reader.model, reader=reader)
 
 
-def _grammar(question: Question, deployment: Deployment) -> str | None:
-    bind = question.route.grammar
-    return None if bind is None or "grammar" not in deployment.candidate.can else bind(question.ask.text())
+def _grammar(route: Route, ask: Ask, deployment: Deployment) -> str | None:
+    """Bound to `ask` as this model gets it: a grammar repeats words of what was asked."""
+    bind = route.grammar
+    return None if bind is None or "grammar" not in deployment.candidate.can else bind(ask.text())
 
 
 async def _failure(deployment: Deployment, response: Response) -> UpstreamError:

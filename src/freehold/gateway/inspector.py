@@ -165,9 +165,9 @@ class Inspector:
             clock.pause()
             return self._scanner.spans(text, clock.pause)
 
-        before = len(book.originals)
-        redacted = replace_everywhere(_anything.decode(raw), find, book)
-        return raw if len(book.originals) == before else msgspec.Raw(msgspec.json.encode(redacted))
+        said = _anything.decode(raw)
+        redacted = replace_everywhere(said, find, book)
+        return raw if redacted == said else msgspec.Raw(msgspec.json.encode(redacted))
 
     def _left_in(self, passage: Passage, issued: re.Pattern[str], clock: _Clock) -> Found:
         """What is still found where no pseudonym stands."""

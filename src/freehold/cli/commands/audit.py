@@ -18,6 +18,7 @@ from freehold.cli.notary import send
 from freehold.cli.options import Moment, config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.reading import settings_for_looking
+from freehold.cli.recipients import simulated_models
 from freehold.cli.register import register_html, register_markdown
 from freehold.cli.second_places import read_checkpoints, write_down
 from freehold.cli.shapes import plain
@@ -157,7 +158,8 @@ def report(
 
     --json prints an object: sentence, since, until, intact, checkpoint (or null), requests, personal,
     unscanned, unlabelled, left, above_clearance, destinations (destination, region, models, clearances,
-    attempts, personal, above_clearance), routes (route, requests, labels).
+    attempts, personal, above_clearance), routes (route, requests, labels), simulated_models (those of the
+    config that only stand in for a real one).
     """
     settings = settings_for_looking(config)
     path = settings.ledger.path
@@ -165,6 +167,7 @@ def report(
     counted = outgoing(path, _seconds(since), _seconds(until))
     known = verdict.newest
     sentence = _sentence(counted, verdict)
+    simulated = simulated_models(settings)
     span = {"since": _told(since), "until": _told(until)}
     for file, render in ((html, register_html), (markdown, register_markdown)):
         if file is not None:
@@ -175,8 +178,9 @@ def report(
         "intact": verdict.intact,
         "checkpoint": None if known is None else known.shape(),
         **plain(counted),
+        "simulated_models": sorted(simulated),
     }
-    answer(shape, lambda: reported(sentence, counted, verdict), as_json=as_json)
+    answer(shape, lambda: reported(sentence, counted, verdict, simulated), as_json=as_json)
     return 0 if verdict.intact and not counted.above_clearance else 1
 
 

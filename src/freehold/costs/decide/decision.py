@@ -16,7 +16,7 @@ from freehold.costs.decide.horizon import Horizon, look_ahead
 from freehold.costs.decide.owned import Owned
 from freehold.costs.decide.rented import Rented
 from freehold.costs.decide.rule import Ruling, rule
-from freehold.costs.decide.spread import Spread, spread_of
+from freehold.costs.decide.spread import Z90, Spread, spread_of
 from freehold.costs.decide.traffic import Traffic
 from freehold.costs.decide.worlds import (
     SEED,
@@ -185,12 +185,9 @@ def _swings(question: Question, per_request: float, owned: Owned) -> tuple[Swing
         priced = month(question.traffic, per_request, owned, question.assumed, score)
         return float((priced.rent - priced.own)[0])
 
-    swings = [Swing(name, saving(name, -_Z90), saving(name, _Z90)) for name in names]
+    swings = [Swing(name, saving(name, -Z90), saving(name, Z90)) for name in names]
     moving = [swing for swing in swings if swing.width_usd > 0]
     return tuple(sorted(moving, key=lambda swing: -swing.width_usd))
-
-
-_Z90 = 1.2815515655446004
 
 
 def _scenarios(question: Question, per_request: float, owned: Owned, score: Score) -> tuple[Scenario, ...]:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_Z90 = 1.2815515655446004  # the standard normal's 90 % quantile
+Z90 = 1.2815515655446004
+"""The standard normal's 90 % quantile: between it and its negative lie 80 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ class Spread:
             return np.full(normal.shape, self.p50)
         if self.p10 > 0:
             below, above = log(self.p50 / self.p10), log(self.p90 / self.p50)
-            steps = np.where(normal < 0, below, above) / _Z90
+            steps = np.where(normal < 0, below, above) / Z90
             return np.asarray(self.p50 * np.exp(normal * steps))
-        steps = np.where(normal < 0, self.p50 - self.p10, self.p90 - self.p50) / _Z90
+        steps = np.where(normal < 0, self.p50 - self.p10, self.p90 - self.p50) / Z90
         return np.asarray(np.maximum(0.0, self.p50 + normal * steps))
 
 
