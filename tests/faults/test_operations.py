@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from tests.faults.test_upstream import config, kept, real, until_ready
+from tests.faults.test_upstream import config, kept, real
 from tests.gateway import upstream as up
-from tests.gateway.house import Answer, Gateway
+from tests.gateway.house import Answer, Gateway, until_ready
 from tests.gateway.test_budgets import budgeted, rented
 from tests.gateway.test_death import started
 

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import pytest
 from tests.gateway import upstream as up
-from tests.gateway.house import Answer, Gateway
+from tests.gateway.house import Answer, Gateway, until_ready
 from tests.gateway.test_death import started
 
 from freehold.ledger import LedgerReader, Record
@@ -80,17 +80,6 @@ def config(urls: dict[str, str]) -> str:
         for name, url in urls.items()
     ]
     return "".join(tables)
-
-
-async def until_ready(house: Gateway) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                if (await house.ask("/readyz")).status == 200:
-                    return
-            except ConnectionError:
-                pass
-            await asyncio.sleep(0.1)
 
 
 @asynccontextmanager

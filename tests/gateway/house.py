@@ -82,6 +82,18 @@ class Gateway:
         return next(r for r in await self.records() if r.request_id == answer.headers["x-request-id"])
 
 
+async def until_ready(house: Gateway) -> None:
+    """Until another process answers at the gateway's port."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                if (await house.ask("/readyz")).status == 200:
+                    return
+            except ConnectionError:
+                pass  # it does not listen yet
+            await asyncio.sleep(0.1)
+
+
 async def hang_up(writer: asyncio.StreamWriter) -> None:
     """Close a connection, whatever the other side did to it."""
     writer.close()

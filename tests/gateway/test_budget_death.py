@@ -10,22 +10,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.gateway import upstream as up
-from tests.gateway.house import Gateway
+from tests.gateway.house import Gateway, until_ready
 from tests.gateway.test_budgets import budgeted, rented, spent
 from tests.gateway.test_death import started
 
 from freehold.ledger import LedgerReader
-
-
-async def ready(house: Gateway) -> None:
-    async with asyncio.timeout(60):
-        while True:
-            try:
-                if (await house.ask("/readyz")).status == 200:
-                    return
-            except ConnectionError:
-                pass
-            await asyncio.sleep(0.1)
 
 
 async def test_a_killed_gateway_frees_what_was_held_and_knows_what_was_spent(
@@ -36,7 +25,7 @@ async def test_a_killed_gateway_frees_what_was_held_and_knows_what_was_spent(
     async with up.upstream(up.says(), up.says(), up.hangs) as rent:
         house.config.write_text(rented(rent.url))
         with started(tmp_path, free_port) as process:
-            await ready(house)
+            await until_ready(house)
             answered = [await house.chat(max_tokens=100, headers=headers) for _ in range(2)]
             lost = [asyncio.create_task(house.chat(max_tokens=100, headers=headers)) for _ in range(2)]
             while len(rent.requests) < 4:  # noqa: ASYNC110 - another process asks
@@ -49,7 +38,7 @@ async def test_a_killed_gateway_frees_what_was_held_and_knows_what_was_spent(
         await asyncio.gather(*lost, return_exceptions=True)
         rent.steps = [up.says()]
         with started(tmp_path, free_port):
-            await ready(house)
+            await until_ready(house)
             after = [await house.chat(max_tokens=100, headers=headers) for _ in range(15)]
     assert [a.status for a in answered] == [200, 200]
     assert refused.status == 429
