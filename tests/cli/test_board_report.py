@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from html import unescape
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from tests.cli.conftest import Freehold
+
+from freehold.costs import Price, Rates
+from freehold.costs.decide import Owned, Question, Rented, Spread, Traffic, assumptions, curves, decide
 
 pytest.importorskip("numpy")
 
@@ -47,3 +51,14 @@ def test_a_page_that_cannot_be_written_ends_with_2(freehold: Freehold) -> None:
     ended = freehold(*ASK, *OWN, "--html", "nowhere/board.html")
     assert ended.code == 2
     assert "cannot be written" in ended.err
+
+
+def test_the_band_at_todays_volume_is_the_interval_of_the_verdict() -> None:
+    machines = Owned("llama", "fp8", "h100", 2, Spread(4.0, 5.0, 6.0), Spread(2.0, 2.5, 3.0))
+    rented = Rented("openai/dear", Price(Rates(Decimal(30), Decimal(60)), "a test"))
+    traffic = Traffic(Decimal(10_000_000), Decimal(500), Decimal(250), 3.0)
+    decision = decide(Question(traffic, [rented], [machines], assumptions()))
+    (here,) = curves(decision, [10_000_000])
+    assert decision.own is not None
+    assert here.own == decision.own.usd_per_month
+    assert here.rent.p50 >= 300_000

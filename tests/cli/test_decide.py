@@ -238,3 +238,13 @@ def test_a_usage_file_that_is_not_there_is_told_in_words(freehold: Freehold) -> 
     ended = freehold("decide", "--usage", "gone.csv", *RENT)
     assert ended.code == 2
     assert "gone.csv does not exist\nhint: it was looked for in " in ended.err
+
+
+def test_what_is_not_measured_says_so(freehold: Freehold, tmp_path: Path) -> None:
+    typed = freehold("decide", *TYPED, *RENT, *OWN).out
+    assert "arrivals are drawn by chance around it, not measured" in typed
+    trace = tmp_path / "trace.csv"
+    trace.write_text("t_ms,input_tokens,output_tokens\n0,100,10\n4000,100,10\n")
+    told = freehold("decide", "--trace", str(trace), *RENT, *OWN).out
+    assert "scaled to a month from 4" in told
+    assert "drawn by chance" not in told

@@ -164,7 +164,7 @@ async def test_a_missing_opentelemetry_is_named_with_what_to_install(
     with pytest.raises(ConfigError, match="not installed") as caught:
         async with gateway(tmp_path, config):
             pass
-    assert caught.value.hint == 'pip install "freehold[otel]"'
+    assert caught.value.hint == 'pip install "freehold[otel]"; in a clone: .venv/bin/pip install -e ".[otel]"'
 
 
 @given(st.binary(max_size=80) | st.sampled_from([PARENT.encode(), PARENT.upper().encode(), b"00-"]))

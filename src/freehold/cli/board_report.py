@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from freehold.cli.deciding import Decided
+from freehold.cli.decision_screen import arrivals
 from freehold.cli.staircase import staircase
 from freehold.costs.decide import Decision, Spread, sentence, volume
 
@@ -101,7 +102,8 @@ def _grounds(decided: Decided, command: str) -> str:
     return (
         f"<p>{volume(float(traffic.requests_per_month))} requests a month ({escape(source)}), "
         f"{traffic.input_tokens:.6g} tokens in and {traffic.output_tokens:.6g} out, peak "
-        f"{traffic.peak_to_mean:.3g} times the mean. Owned capacity is predicted, not measured here. "
+        f"{traffic.peak_to_mean:.3g} times the mean{arrivals(decided)}. "
+        "Owned capacity is predicted, not measured here. "
         f"Made {decided.at:%Y-%m-%d %H:%M} UTC.</p><p class=faint>Again: <code>{escape(command)}</code></p>"
         + _table(("assumption", "value", "source", "as of"), rows, frozenset({1}))
     )

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from freehold.cli.extras import install_hint
 from freehold.cli.facts_at_hand import facts_at_hand
 from freehold.cli.market import Market
 from freehold.cli.measured import ledger_trace, usage_at_hand
@@ -189,7 +190,7 @@ def _window(trace: Trace | None, bill: Billed | None) -> Window | None:
 def _need_the_extra() -> None:
     for name in ("numpy", "duckdb"):
         if find_spec(name) is None:
-            raise ConfigError("", f"this needs {name}", hint='pip install "freehold[decide]"')
+            raise ConfigError("", f"this needs {name}", hint=install_hint("decide"))
 
 
 def _exact(decision: Decision, trace: Trace, in_trace: dict[str, Decimal]) -> Decision:

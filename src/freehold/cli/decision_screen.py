@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from freehold.cli.deciding import Decided, Window
-from freehold.cli.figures import exact
+from freehold.cli.figures import duration, exact
 from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
 from freehold.costs.decide import Decision, Horizon, OwnedMonth, Spread, sentence, volume
 
@@ -180,7 +180,7 @@ def decision_screen(decided: Decided) -> Screen:
     return [
         line(Word(sentence(decision), "strong")),
         line(),
-        *_costs(decision),
+        *_costs(decided),
         *_measured(decided.window),
         *_scenarios(decision),
         *_swings(decision),
@@ -189,7 +189,8 @@ def decision_screen(decided: Decided) -> Screen:
     ]
 
 
-def _costs(decision: Decision) -> Iterator[Block]:
+def _costs(decided: Decided) -> Iterator[Block]:
+    decision = decided.decision
     rows: list[tuple[Cell, ...]] = [
         (Word(item.rented.name, "rented"), _dollars(float(item.usd_per_month)), "", item.rented.price.source)
         for item in decision.rent
@@ -227,10 +228,20 @@ def _costs(decision: Decision) -> Iterator[Block]:
     yield line(
         Word(
             f"{month} of {traffic.input_tokens:.6g} tokens in, "
-            f"{traffic.output_tokens:.6g} out; the peak is {traffic.peak_to_mean:.3g} times the mean.",
+            f"{traffic.output_tokens:.6g} out; the peak is {traffic.peak_to_mean:.3g} times the mean"
+            f"{arrivals(decided)}.",
             "faint",
         )
     )
+
+
+def arrivals(decided: Decided) -> str:
+    """How much is known of when requests come, as the end of a sentence."""
+    if any(way.enough is None for way in decided.fleets):
+        return "; arrivals are drawn by chance around it, not measured"
+    if decided.window is not None and decided.window.days < 1:
+        return f"; scaled to a month from {duration(decided.window.days * 86_400)} of traffic"
+    return ""
 
 
 def _worth_a_line(fleets: Sequence[OwnedMonth]) -> list[OwnedMonth]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from freehold.cli.extras import install_hint
 from freehold.config import Settings
 from freehold.errors import FreeholdError
 
-INSTALL = 'pip install "freehold[own]"'
+INSTALL = install_hint("own")
 
 
 def is_installed() -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil, floor, log10
 
-from freehold.costs.decide import Decision, Spread, volume
+from freehold.costs.decide import Decision, curves, volume
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 760, 400, 80, 48, 16, 150
 _POINTS = 240
@@ -17,40 +17,16 @@ _DECADES = 1.5  # to either side of the present volume
 
 def staircase(decision: Decision) -> str:
     """SVG text; empty where there is nothing to compare."""
-    own = decision.own
-    if own is None or not decision.rent:
+    if decision.own is None or not decision.rent:
         return ""
     here = float(decision.question.traffic.requests_per_month)
-    rent = float(decision.cheapest_rent.usd_per_month) / here
     volumes = [here * 10 ** (_DECADES * (2 * i / (_POINTS - 1) - 1)) for i in range(_POINTS)]
-    base, step = _base_and_step(decision)
-    peak = decision.question.traffic.requests_per_second * decision.question.traffic.peak_to_mean
-    served = own.owned.goodput_rps  # a slow replica makes a dear fleet
-    by_quantile = {"p10": served.p90, "p50": served.p50, "p90": served.p10}
-
-    def owned(at: float, quantile: str) -> float:
-        replicas = max(1.0, ceil(peak * at / here / by_quantile[quantile] - 1e-9))
-        return float(getattr(base, quantile) + replicas * getattr(step, quantile))
-
-    rows = {name: [owned(at, name) for at in volumes] for name in ("p10", "p50", "p90")}
-    assumed = decision.question.assumed
-    people = assumed["engineer_usd_per_month"].p50 * assumed["rent_engineers"].p50  # as the verdict counts
-    line = [people + rent * at for at in volumes]
+    points = curves(decision, volumes)
+    rows = {name: [getattr(point.own, name) for point in points] for name in ("p10", "p50", "p90")}
+    line = [point.rent.p50 for point in points]
     low, high = _bounds([*rows["p10"], *line], [*rows["p90"], *line])
     axes = _Axes(volumes[0], volumes[-1], low, high)
     return "".join(_drawn(axes, volumes, rows, line, here))
-
-
-def _base_and_step(decision: Decision) -> tuple[Spread, Spread]:
-    """Owned costs beside machines, and one replica's month; the interval's ends as the decision has them."""
-    own = decision.own
-    assert own is not None  # noqa: S101 - the caller asked
-    hour = own.owned.gpu_usd_per_hour
-    step = [max(1e-9, own.owned.gpus * usd * 730) for usd in (hour.p10, hour.p50, hour.p90)]
-    counts = (own.replicas.p10, own.replicas.p50, own.replicas.p90)
-    usd = (own.usd_per_month.p10, own.usd_per_month.p50, own.usd_per_month.p90)
-    base = sorted(max(0.0, total - n * one) for total, n, one in zip(usd, counts, step, strict=True))
-    return Spread(*base), Spread(*step)
 
 
 def _bounds(lows: list[float], highs: list[float]) -> tuple[float, float]:

@@ -6,9 +6,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from freehold.cli.exporting.columns import COLUMNS
+from freehold.cli.extras import install_hint
 from freehold.errors import FreeholdError
 
-INSTALL = 'pip install "freehold[decide]"'
+INSTALL = install_hint("decide")
 
 # Parquet's decimal has one scale for a whole column. With 24 places a rented cost is exact (a price has at
 # most 12, and is divided by a million) and sums may reach 99 trillion USD; an owned cost, a quotient of 28

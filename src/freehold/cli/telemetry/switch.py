@@ -6,6 +6,7 @@ import asyncio
 from importlib.util import find_spec
 from typing import Protocol
 
+from freehold.cli.extras import install_hint
 from freehold.config import Settings
 from freehold.egress import Client
 from freehold.errors import ConfigError
@@ -45,7 +46,7 @@ def telemetry_of(settings: Settings, client: Client) -> Telemetry | None:
         return None
     if not all(map(_is_there, _NEEDED)):
         raise ConfigError(
-            "telemetry.otlp_endpoint", "OpenTelemetry is not installed", hint='pip install "freehold[otel]"'
+            "telemetry.otlp_endpoint", "OpenTelemetry is not installed", hint=install_hint("otel")
         )
     from freehold.cli.telemetry.spans import SpanSender  # noqa: PLC0415 - loads OpenTelemetry's SDK
 

@@ -14,10 +14,12 @@ from freehold.costs.decide.crossings import Crossing, Stairs, crossings_of
 from freehold.costs.decide.decision import (
     Decision,
     OwnedMonth,
+    Point,
     Question,
     RentedMonth,
     Scenario,
     Swing,
+    curves,
     decide,
 )
 from freehold.costs.decide.fleets import Wanted, Way, ways
@@ -44,6 +46,7 @@ __all__ = [
     "Interval",
     "Owned",
     "OwnedMonth",
+    "Point",
     "Question",
     "Rented",
     "RentedMonth",
@@ -63,6 +66,7 @@ __all__ = [
     "billed",
     "bought",
     "crossings_of",
+    "curves",
     "decide",
     "duration_curve",
     "hourly",

@@ -26,6 +26,8 @@ from freehold.costs.decide.worlds import (
     break_even,
     drawn,
     month,
+    own_at,
+    rent_at,
     replicas_spread,
 )
 
@@ -144,6 +146,29 @@ def decide(question: Question) -> Decision:
         scenarios=_scenarios(question, per_request, own.owned, score),
         horizon=look_ahead(question.traffic, per_request, own.owned, question.assumed, score),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Both sides at one volume, USD a month, over the same worlds as the verdict."""
+
+    requests_per_month: float
+    rent: Spread
+    own: Spread
+
+
+def curves(decision: Decision, volumes: Sequence[float]) -> list[Point]:
+    """The cheapest rented and the cheapest owned way at other volumes; lengths and waves stay as they are.
+
+    Empty where there is nothing to compare.
+    """
+    question, own = decision.question, decision.own
+    if own is None or not decision.rent:
+        return []
+    per_request = _per_request(question, decision.rent)
+    score = drawn(question.worlds, question.seed)
+    priced = month(question.traffic, per_request, own.owned, question.assumed, score)
+    return [Point(at, rent_at(priced, at, per_request), own_at(priced, at)) for at in volumes]
 
 
 def _fleets(question: Question, rent: Sequence[RentedMonth], score: Score) -> list[tuple[OwnedMonth, Month]]:

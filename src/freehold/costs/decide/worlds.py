@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from freehold.costs.decide.assumptions import Assumptions
 from freehold.costs.decide.crossings import Crossing, Stairs, crossings_of, intervals
 from freehold.costs.decide.owned import Owned, requests_a_month
-from freehold.costs.decide.spread import Spread
+from freehold.costs.decide.spread import Spread, spread_of
 from freehold.costs.decide.traffic import Traffic
 
 if TYPE_CHECKING:
@@ -161,6 +161,19 @@ def break_evens(priced: Month, usd_per_request: float, worlds: int) -> list[list
         )
         for world in range(min(worlds, len(priced.rent_base)))
     ]
+
+
+def own_at(priced: Month, requests: float) -> Spread:
+    """What the fleet for so many requests a month costs, people and project included; USD."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    replicas = np.maximum(1.0, np.ceil(requests / priced.requests_per_replica - 1e-9))
+    return spread_of(priced.own_base + replicas * priced.usd_per_replica)
+
+
+def rent_at(priced: Month, requests: float, usd_per_request: float) -> Spread:
+    """What so many requests a month cost rented, today, with the people that renting takes; USD."""
+    return spread_of(priced.rent_base + requests * usd_per_request)
 
 
 def replicas_spread(priced: Month) -> Spread:
