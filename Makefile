@@ -17,10 +17,10 @@ browser:
 	$(PYTHON) scripts/browser.py
 
 test: install browser
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 
 test-slow: install
-	$(BIN)/python -m pytest -m slow
+	HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -m slow
 
 test-clients: $(CLIENTS)/.made
 	FREEHOLD_NODE_CLIENTS=$(CLIENTS)/node $(CLIENTS)/venv/bin/python -m pytest -W default tests/clients

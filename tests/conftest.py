@@ -16,6 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
+
+# The same commit draws the same examples, so that a red run can be made again anywhere; what nobody has drawn
+# yet is looked for by `HYPOTHESIS_PROFILE=explore`. A big example beats a run that shrinks it for minutes.
+_QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
+settings.register_profile("suite", derandomize=True, deadline=None, phases=_QUICK)
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("FREEHOLD_SHARED", ROOT.parent / "shared"))

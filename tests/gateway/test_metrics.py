@@ -69,7 +69,9 @@ def values(text: str, name: str, /, **labels: str) -> dict[tuple[tuple[str, str]
     for family in read_plain(text):
         for sample in family.samples:
             if sample.name == name and labels.items() <= sample.labels.items():
-                found[tuple(sorted(sample.labels.items()))] = sample.value
+                key = tuple(sorted(sample.labels.items()))
+                assert key not in found, f"Prometheus refuses a series that stands twice: {name} {key}"
+                found[key] = sample.value
     return found
 
 
@@ -127,6 +129,13 @@ def test_counters_are_the_sums_of_the_records(drawn: list[Record]) -> None:
     with localcontext(prec=1_000):
         cost = sum((r.cost_usd for r in drawn if r.cost_usd is not None), Decimal(0))
         assert sum(map(Decimal, lines), Decimal(0)) == cost
+
+
+def test_requests_that_only_our_own_labels_tell_apart_are_one_series_of_opentelemetry() -> None:
+    drawn = [a_record("req_1", endpoint="chat/completions"), a_record("req_2", endpoint="responses")]
+    text = write(families(counted(drawn)), openmetrics=False).decode()
+    assert values(text, "gen_ai_server_request_duration_seconds_count").popitem()[1] == 2
+    assert sorted(values(text, "freehold_requests_total").values()) == [1, 1]
 
 
 def test_labels_are_bounded_and_what_is_beyond_them_is_still_counted() -> None:

@@ -7,7 +7,7 @@ prometheus_and_openmetrics); what they have no word for begins with `freehold_`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from freehold.gateway.metrics.counters import Counters, Histogram, Labels, Tally
 from freehold.gateway.metrics.exposition import Buckets, Family, Number, Sample
@@ -48,22 +48,19 @@ def families(counters: Counters) -> Iterator[Family]:
 
 
 def _field(tallies: list[tuple[Labels, Tally]]) -> Iterator[Family]:
-    """OpenTelemetry's."""
+    """OpenTelemetry's, which tell fewer things apart than we do: what they label alike is one series."""
 
     def histogram(name: str, help_: str, of: Callable[[Tally], Histogram | None]) -> Family:
-        found = ((labels, of(tally)) for labels, tally in tallies)
-        samples = tuple(_buckets(_otel(labels), made) for labels, made in found if made is not None)
-        return Family(name, "histogram", help_, samples)
+        return _merged(name, help_, ((_otel(labels), of(tally)) for labels, tally in tallies))
 
-    yield Family(
+    yield _merged(
         "gen_ai_client_token_usage",
-        "histogram",
         "Tokens of an answer, in and out, where the model told them.",
-        tuple(
-            _buckets(_otel(labels) | {"gen_ai_token_type": kind}, tally_histogram)
+        (
+            (_otel(labels) | {"gen_ai_token_type": kind}, made)
             for labels, tally in tallies
-            for kind, tally_histogram in (("input", tally.input_tokens), ("output", tally.output_tokens))
-            if sum(tally_histogram.counts)
+            for kind, made in (("input", tally.input_tokens), ("output", tally.output_tokens))
+            if sum(made.counts)
         ),
     )
     yield histogram(
@@ -79,6 +76,16 @@ def _field(tallies: list[tuple[Labels, Tally]]) -> Iterator[Family]:
         "Between two tokens of a stream, after the first.",
         lambda t: t.next_token,
     )
+
+
+def _merged(name: str, help_: str, of: Iterable[tuple[Mapping[str, str | None], Histogram | None]]) -> Family:
+    """One series for each set of labels, since Prometheus refuses a page that holds one twice."""
+    series: dict[tuple[tuple[str, str | None], ...], Histogram] = {}
+    for labels, made in of:
+        if made is not None:
+            series.setdefault(tuple(labels.items()), Histogram(made.bounds)).add(made)
+    samples = tuple(Buckets(dict(labels), h.bounds, tuple(h.counts), h.total) for labels, h in series.items())
+    return Family(name, "histogram", help_, samples)
 
 
 def _own(tallies: list[tuple[Labels, Tally]]) -> Iterator[Family]:
@@ -137,7 +144,3 @@ def _ours(labels: Labels) -> dict[str, str | None]:
         "status": str(status),
         "simulated": str(simulated).lower(),
     }
-
-
-def _buckets(labels: dict[str, str | None], made: Histogram) -> Buckets:
-    return Buckets(labels, made.bounds, tuple(made.counts), made.total)

@@ -48,6 +48,11 @@ class Histogram:
         self.counts[bisect_left(self.bounds, value)] += 1
         self.total += value
 
+    def add(self, other: Histogram) -> None:
+        """Take in what another one of the same bounds has seen."""
+        self.counts = [mine + theirs for mine, theirs in zip(self.counts, other.counts, strict=True)]
+        self.total += other.total
+
 
 class Tally:
     """Requests with the same labels. Token sums cover those whose usage is known, money those with a cost."""
