@@ -10,18 +10,17 @@ from html import escape
 
 from freehold.cli.deciding import Decided
 from freehold.cli.decision_screen import arrivals
-from freehold.cli.staircase import staircase
+from freehold.console import charts
 from freehold.costs.decide import Decision, Spread, sentence, volume
 
+_FONT = "system-ui,sans-serif"
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}
 h1{font-size:1.5rem;line-height:1.3}section{break-after:page;margin-bottom:2.5rem}
 table{border-collapse:collapse;width:100%;font-size:.88rem}td,th{padding:.3rem .6rem .3rem 0;text-align:left;
 border-bottom:1px solid #ddd;vertical-align:top}td.n,th.n{text-align:right}td.n,th.n,td.d{white-space:nowrap}
 td:last-child{min-width:6rem}
-svg{width:100%;font-size:12px}svg .grid{stroke:#e3e3e3}svg .band{fill:#1f6f5c;opacity:.16}
-svg polyline{fill:none;stroke-width:2.2}svg polyline.own{stroke:#1f6f5c}svg polyline.rent{stroke:#b4531a}
-svg text.own{fill:#1f6f5c}svg text.rent{fill:#b4531a}svg .here{stroke:#444;stroke-dasharray:4 4}
+svg{width:100%}
 .faint{color:#555;font-size:.88rem}@media(max-width:40rem){body{margin:1rem auto}}
 """
 
@@ -33,7 +32,7 @@ def board_report(decided: Decided, command: str) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>Rent or own</title>'
-        f"<style>{_STYLE}</style><h1>{head}</h1>"
+        f"<style>{_STYLE}{charts.chart_style(charts.PAPER, _FONT)}</style><h1>{head}</h1>"
         f"{_section('The picture', _picture(decision))}{_section('What it costs', _costs(decision))}"
         f"{_section('What would change it', _risks(decision))}"
         f"{_section('What it rests on', _grounds(decided, command))}</html>\n"
@@ -57,7 +56,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: frozense
 
 def _picture(decision: Decision) -> str:
     why = escape(decision.ruling.decided_by)
-    return f"<p>Decided by: {why}.</p>{staircase(decision)}"
+    chart = charts.staircase(decision)
+    return f"<p>Decided by: {why}.</p>{charts.svg(chart) if chart else ''}"
 
 
 def _range(value: Spread) -> str:

@@ -1,7 +1,8 @@
 """What people look at: the pages in a browser, and the words for figures that page and terminal share.
 
 Does not know how anything is computed: the composition root hands it a `ConsoleView`, and the ledger has the
-rest. Importing this room loads no web framework; `console` does, with the first page.
+rest. Importing this room loads no web framework; `console` does, with the first page. `charts` draws
+decisions and loads when somebody asks.
 """
 
 from freehold.console.figures import (
@@ -26,6 +27,7 @@ __all__ = [
     "Receive",
     "Scope",
     "Send",
+    "charts",
     "console",
     "counted",
     "duration",
