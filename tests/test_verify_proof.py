@@ -47,10 +47,10 @@ def write(folder: Path, name: str, *arguments: str) -> None:
     (folder / name).write_text(ended.stdout)
 
 
-def check(folder: Path, *files: str) -> subprocess.CompletedProcess[str]:
-    """Runs the page where no Freehold can be imported."""
+def check(folder: Path, *files: str, without: str = "freehold") -> subprocess.CompletedProcess[str]:
+    """Runs the page where no Freehold can be imported, or nothing of another package."""
     script = (
-        "import runpy, sys; sys.modules['freehold'] = None;"
+        f"import runpy, sys; sys.modules['freehold'] = sys.modules['{without}'] = None;"
         " sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
     )
     return subprocess.run(
@@ -102,6 +102,20 @@ def test_it_refuses_a_proof_in_which_something_was_changed(change: str, folder: 
     assert check(folder, "changed.json").returncode != 0
 
 
+def test_a_signature_that_does_not_fit_is_said_in_words(folder: Path) -> None:
+    proof = json.loads((folder / "proof.json").read_text())
+    CHANGES["the time"](proof)
+    (folder / "changed.json").write_text(json.dumps(proof))
+    ended = check(folder, "changed.json")
+    assert ended.stderr == "not proven: the signature is not of this checkpoint\n"
+
+
+def test_without_the_library_for_signatures_it_says_what_to_install(folder: Path) -> None:
+    ended = check(folder, "proof.json", without="cryptography")
+    assert ended.returncode == 1
+    assert ended.stderr == "checking the signature needs a library: pip install cryptography\n"
+
+
 def test_it_refuses_a_proof_against_another_checkpoint(folder: Path) -> None:
     assert check(folder, "now.json", "checkpoint.json").returncode != 0
 
@@ -122,4 +136,4 @@ def test_the_how_to_shows_this_very_page() -> None:
 
 
 def test_it_is_no_longer_than_a_page() -> None:
-    assert len(VERIFIER.read_text().splitlines()) <= 70
+    assert len(VERIFIER.read_text().splitlines()) <= 75

@@ -102,7 +102,7 @@ def test_checkpoints_in_a_second_place_are_held_against_the_ledger(
         freehold("audit", "checkpoint")
     lines = Path("elsewhere.jsonl").read_text().splitlines()
     assert [json.loads(line)["tree_size"] for line in lines] == [8, 9, 10]
-    assert freehold("audit", "verify", "--json").json["checkpoints"] == 6
+    assert freehold("audit", "verify", "--json").json["checkpoints"] == 3
     change(path, "DELETE FROM checkpoints")
     change(path, "DELETE FROM log WHERE id > 5")
     bad = freehold("audit", "verify", "--json")

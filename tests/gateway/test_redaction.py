@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -249,3 +250,128 @@ async def test_a_grammar_is_bound_to_what_the_model_gets_and_not_to_what_was_ask
     assert answer.headers["x-freehold-model"] == "llama", answer
     assert "grammar" in own.requests[0].json
     assert number not in own.requests[0].body.decode()
+
+
+def refuses(way: str) -> up.Step:
+    """A model that repeats what it was told in its error, which OpenAI's do for a prompt that they flag."""
+
+    async def step(exchange: up.Exchange) -> None:
+        message = f"I will not speak of {exchange.json['messages'][-1]['content']}"
+        error = {"error": {"message": message, "type": "t", "param": None, "code": "c"}}
+        if way == "status":
+            await up.says(error, "400 Bad Request")(exchange)
+            return
+        event = b"data: " + json.dumps(error).encode() + b"\n\n"
+        await up.streams(*((up.chunk("Well, "),) if way == "later" else ()), event)(exchange)
+
+    return step
+
+
+@pytest.mark.parametrize("way", ["status", "first", "later"])
+async def test_an_error_that_repeats_the_prompt_names_the_clients_own_words_to_the_client_alone(
+    tmp_path: Path, way: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="freehold")
+    async with up.upstream(refuses(way)) as rent, gateway(tmp_path, config(rent.url)) as house:
+        answer = await house.chat(content=SAID, stream=way != "status")
+        record = await house.record(answer)
+    pseudonym = rent.requests[0].json["messages"][0]["content"].split()[2].rstrip(",")
+    assert "@" in pseudonym
+    told = answer.body.decode()
+    assert f"I will not speak of {SAID}" in told
+    assert pseudonym not in told
+    written = f"{record} {answer.headers.get('x-freehold-reason')} {caplog.text}"
+    assert pseudonym not in written
+    assert_nothing_private(written.encode())
+    assert ("[a pseudonym]" in written) is (way != "status")
+
+
+async def test_a_fallbacks_reason_names_no_pseudonym_of_the_one_that_failed(tmp_path: Path) -> None:
+    second = '[models.other]\ntenure = "rented"\nprovider = "compatible"\nurl = "{}"\n[routes.support]'
+    async with up.upstream(refuses("first")) as rent, up.upstream(echoes()) as other:
+        text = config(rent.url).replace("[routes.support]", second.format(other.url))
+        async with gateway(tmp_path, text.replace('rent = "gpt"', 'rent = ["gpt", "other"]')) as house:
+            answer = await house.chat(content=SAID, stream=True)
+    assert streamed(answer) == SAID
+    pseudonym = rent.requests[0].json["messages"][0]["content"].split()[2].rstrip(",")
+    assert pseudonym not in answer.headers["x-freehold-reason"]
+    assert "gpt failed" in answer.headers["x-freehold-reason"]
+
+
+def with_logprobs() -> up.Step:
+    """Answers what it was told, with the probability of every word of it, in two choices."""
+
+    async def step(exchange: up.Exchange) -> None:
+        body = exchange.json
+        said = body["messages"][-1]["content"] if "messages" in body else body["prompt"]
+        words = [
+            {"token": word, "logprob": -0.1, "bytes": list(word.encode()), "top_logprobs": []}
+            for word in re.findall(r"\S+\s*", said)
+        ]
+        if body.get("stream"):
+            events = [
+                up.chunk(
+                    choices=[
+                        {
+                            "index": n,
+                            "delta": {"content": word["token"]},
+                            "logprobs": {"content": [word]},
+                            "finish_reason": None,
+                        }
+                    ]
+                )
+                for word in words
+                for n in (0, 1)
+            ]
+            ends = [up.chunk(choices=[{"index": n, "delta": {}, "finish_reason": "stop"}]) for n in (0, 1)]
+            await up.streams(*events, *ends, up.USAGE, up.DONE)(exchange)
+            return
+        probable: dict[str, Any] = {"content": words, "refusal": None}
+        if "prompt" in body:
+            probable = {"tokens": [word["token"] for word in words], "token_logprobs": [-0.1] * len(words)}
+        said_so = {"text": said} if "prompt" in body else {"message": {"role": "assistant", "content": said}}
+        choices = [{"index": n, "finish_reason": "stop", "logprobs": probable} | said_so for n in (0, 1)]
+        await up.says(up.ANSWER | {"choices": choices})(exchange)
+
+    return step
+
+
+@pytest.mark.parametrize("kind", ["plain", "stream", "completions", "responses"])
+async def test_log_probabilities_of_pseudonyms_are_withheld_in_every_choice(
+    tmp_path: Path, kind: str
+) -> None:
+    chat = {"model": "support", "messages": [{"role": "user", "content": SAID}], "n": 2, "logprobs": True}
+    path, body = {
+        "plain": ("chat/completions", chat),
+        "stream": ("chat/completions", chat | {"stream": True}),
+        "completions": ("completions", {"model": "support", "prompt": SAID, "n": 2, "logprobs": 1}),
+        "responses": (
+            "responses",
+            {"model": "support", "input": SAID, "include": ["message.output_text.logprobs"]},
+        ),
+    }[kind]
+    async with up.upstream(with_logprobs()) as rent, gateway(tmp_path, config(rent.url)) as house:
+        answer = await house.ask(f"/v1/{path}", body)
+    assert answer.status == 200, answer
+    asked = rent.requests[0].json
+    pseudonym = (asked["prompt"] if "prompt" in asked else asked["messages"][0]["content"]).split()[2]
+    told = answer.body.decode()
+    assert pseudonym.rstrip(",") not in told
+    assert str(list(pseudonym.encode()))[1:-1].replace(" ", "") not in told.replace(" ", "")
+    if kind == "stream":
+        events = [json.loads(line[6:]) for line in told.split("\n\n") if line.startswith("data: {")]
+        choices = [choice for event in events for choice in event["choices"]]
+        assert {choice["index"] for choice in choices} == {0, 1}
+    elif kind == "responses":
+        assert answer.json["output"][0]["content"][0]["logprobs"] == []
+        return
+    else:
+        choices = answer.json["choices"]
+        assert len(choices) == 2
+    assert all(choice.get("logprobs") is None for choice in choices)
+
+
+async def test_log_probabilities_of_what_was_not_redacted_pass(tmp_path: Path) -> None:
+    async with up.upstream(with_logprobs()) as rent, gateway(tmp_path, config(rent.url)) as house:
+        answer = await house.chat(content="What is the capital of France?", n=2, logprobs=True)
+    assert all(len(choice["logprobs"]["content"]) == 6 for choice in answer.json["choices"])

@@ -132,12 +132,12 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
     if most is not None and deployment.in_flight >= most:
         raise overloaded("The model has as many requests as it takes ([models] max_requests).")
     attempt = Try(question.draft, deployment, lease)
+    redacted = question.for_whom(deployment)
     try:
         if deployment.within is not None:
             return await _within(question, attempt, deployment.within)
         target = deployment.locate()  # now, not before the wait for a slot: an engine may have moved
         attempt.secret = target.secret
-        redacted = question.for_whom(deployment)
         ask = question.ask if redacted is None else redacted.ask
         grammar = None if question.route.grammar is None else _grammar(question.route, ask, deployment)
         if question.route.max_output_tokens is not None:
@@ -159,6 +159,8 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
         reply = await _read(question, attempt, response)
         return reply if redacted is None else _restored(reply, question, redacted)
     except UpstreamError as error:
+        if redacted is not None:
+            Restoring(redacted.way_back).failure(error)
         if attempt.status is None and deployment.tenure == "owned" and error.code in _NOT_THERE:
             error.status = 503  # our own model is not there, or died: that is no bad gateway
         attempt.failed(error, _OUTCOMES.get(error.code, "error"), time.monotonic())

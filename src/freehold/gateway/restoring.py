@@ -12,13 +12,19 @@ from typing import Any
 
 import msgspec
 
+from freehold.errors import UpstreamError
 from freehold.gateway.events import EventReader
 from freehold.privacy import Restorer, restore
-from freehold.wire import EventSplitter, Usage, data_of
+from freehold.wire import EventSplitter, Usage, data_of, describe
 
 _encode = msgspec.json.Encoder().encode
 _ARGUMENTS = "arguments"  # of a tool: a text that is JSON itself
 _IDENTITY = frozenset({"id", "type", "role", "index", "name", "finish_reason"})
+# Tokens of the pseudonyms themselves, with their bytes: there are none for what the client is told instead.
+_LOGPROBS = "logprobs"
+_UNSAID = (
+    "[a pseudonym]"  # in what is written down of an error: neither whom it named nor whom that stands for
+)
 
 
 class Restoring:
@@ -37,11 +43,24 @@ class Restoring:
             answer["choices"] = self._restored(answer["choices"], "")
         return _encode(answer)
 
+    def failure(self, error: UpstreamError) -> None:
+        """What an upstream says of its failure may repeat what it was asked.
+
+        The client is told it in its own words; what is written down names neither those nor pseudonyms.
+        """
+        error.body = _encode(self._restored(msgspec.json.decode(describe(error)[1]), ""))
+        unsaid = dict.fromkeys(self._originals, _UNSAID)
+        error.message, error.said = restore(error.message, unsaid), restore(error.said, unsaid)
+        error.args = (error.message,)
+
     def _restored(self, value: Any, key: str) -> Any:
         if isinstance(value, str):
             return value if key in _IDENTITY else restore(value, self._originals, in_json=self._is_json(key))
         if isinstance(value, dict):
-            return {name: self._restored(inner, name) for name, inner in value.items()}
+            return {
+                name: None if name == _LOGPROBS else self._restored(inner, name)
+                for name, inner in value.items()
+            }
         if isinstance(value, list):
             return [self._restored(inner, key) for inner in value]
         return value
@@ -75,6 +94,8 @@ class Restoring:
         about = {name: value for name, value in chunk.items() if name not in ("choices", "usage")}
         self._last[index] = about | {"index": index, "text": "text" in choice}
         finished = choice.get("finish_reason") is not None
+        if _LOGPROBS in choice:
+            choice[_LOGPROBS] = None
         for name in ("delta", "text"):
             if name in choice:
                 choice[name] = self._pushed(choice[name], name, (index,))
@@ -139,10 +160,14 @@ class RestoringReader:
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """As the reader's own."""
-        async for events in self._reader.pieces():
-            restored = self._restoring.events(events)
-            if restored:
-                yield restored
+        try:
+            async for events in self._reader.pieces():
+                restored = self._restoring.events(events)
+                if restored:
+                    yield restored
+        except UpstreamError as error:
+            self._restoring.failure(error)
+            raise
         rest = self._restoring.end()
         if rest:
             yield rest

@@ -31,7 +31,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     `records`, `events`, `payloads`, `idle` and `corrections` are rows that have their leaves.
     `removed` records are gone for their age and `erased` ones lack what was private, as logged events say.
-    `checkpoints` counts those that the log was held against, `newest` covers most of it. Of many findings the
+    `checkpoints` counts those that the log was held against, a copy that is kept elsewhere too once; `newest`
+    covers most of it. Of many findings the
     first 100 are told.
     """
 
@@ -112,7 +113,7 @@ def _verify(connection: sqlite3.Connection, path: Path, given: Sequence[Checkpoi
         corrections=rows.plain["corrections"],
         removed=rows.removed,
         erased=rows.erased,
-        checkpoints=len(kept) + len(given),
+        checkpoints=len({*kept, *given}),
         findings=tuple(tell.told),
         more_findings=tell.more,
         newest=max((*kept, *given), key=lambda checkpoint: checkpoint.tree_size, default=None),
