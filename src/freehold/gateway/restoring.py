@@ -22,9 +22,7 @@ _ARGUMENTS = "arguments"  # of a tool: a text that is JSON itself
 _IDENTITY = frozenset({"id", "type", "role", "index", "name", "finish_reason"})
 # Tokens of the pseudonyms themselves, with their bytes: there are none for what the client is told instead.
 _LOGPROBS = "logprobs"
-_UNSAID = (
-    "[a pseudonym]"  # in what is written down of an error: neither whom it named nor whom that stands for
-)
+_UNSAID = "[a pseudonym]"  # in what is written down of an error, which names nobody
 
 
 class Restoring:
