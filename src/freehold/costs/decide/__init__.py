@@ -25,6 +25,7 @@ from freehold.costs.decide.decision import (
 from freehold.costs.decide.fleets import Wanted, Way, ways
 from freehold.costs.decide.horizon import Horizon, Interval
 from freehold.costs.decide.owned import Owned, Tenancy
+from freehold.costs.decide.plan import Measure, Plan, Trigger, plan
 from freehold.costs.decide.rented import Rented, scaled_to_month
 from freehold.costs.decide.rule import Constraint, Ruling, Verdict, rule
 from freehold.costs.decide.sentence import sentence, volume
@@ -32,6 +33,7 @@ from freehold.costs.decide.spread import Spread, spread_of
 from freehold.costs.decide.tenancies import bought, hourly
 from freehold.costs.decide.trace import Trace, TraceError, read_trace, trace_of
 from freehold.costs.decide.traffic import HOURS_A_MONTH, SECONDS_A_MONTH, Traffic, duration_curve
+from freehold.costs.decide.turns import Turn, side_of, turns
 
 __all__ = [
     "HOURS_A_MONTH",
@@ -44,8 +46,10 @@ __all__ = [
     "Decision",
     "Horizon",
     "Interval",
+    "Measure",
     "Owned",
     "OwnedMonth",
+    "Plan",
     "Point",
     "Question",
     "Rented",
@@ -59,6 +63,8 @@ __all__ = [
     "Trace",
     "TraceError",
     "Traffic",
+    "Trigger",
+    "Turn",
     "Verdict",
     "Wanted",
     "Way",
@@ -70,14 +76,17 @@ __all__ = [
     "decide",
     "duration_curve",
     "hourly",
+    "plan",
     "profile_text",
     "profiles",
     "read_trace",
     "rule",
     "scaled_to_month",
     "sentence",
+    "side_of",
     "spread_of",
     "trace_of",
+    "turns",
     "use_case_text",
     "use_cases",
     "volume",
