@@ -345,3 +345,11 @@ def _errors(text: str) -> tuple[ConfigError, ...]:
 def test_no_text_at_all_makes_the_reader_fall_over(text: str) -> None:
     with pytest.raises(ConfigErrors):
         parse(text, source="f", base=Path("/nowhere"), environ={})
+
+
+def test_a_server_that_could_not_hold_one_whole_body_is_a_mistake(mistakes: Mistakes) -> None:
+    [mistake] = mistakes("[server]\nmax_body_bytes = 2000\nmax_held_bytes = 1000\n" + HOUSE, ENVIRON)
+    assert mistake == (
+        "3 server.max_held_bytes: is less than one body may have (2000, max_body_bytes)"
+        " (make it several times max_body_bytes, or that smaller)"
+    )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from freehold.gateway.bodies import Bodies
 from freehold.gateway.connection import Connection
 from freehold.gateway.exchange import Exchange
 from freehold.gateway.reception import Reception
@@ -82,6 +83,7 @@ async def serving(app: App) -> AsyncIterator[tuple[Client, Reception]]:
         stalled_seconds=60,
         most_connections=10,
         valve=Valve(),
+        bodies=Bodies(10_000_000),
         connections=set(),
         tasks=set(),
     )

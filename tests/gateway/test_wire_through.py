@@ -207,6 +207,17 @@ async def test_a_client_that_hangs_up_stops_the_upstream_at_once(tmp_path: Path,
     assert records[0].attempts[0].outcome == "client_gone"
 
 
+async def test_a_client_that_hangs_up_after_a_large_body_stops_the_upstream_too(tmp_path: Path) -> None:
+    """While a large body came in, the socket was not read for a moment; it has to be read again after it."""
+    async with up.upstream(up.hangs) as server, gateway(tmp_path, rented(server.url)) as house:
+        body = {"model": "support", "messages": [{"role": "user", "content": "x" * 1_000_000}]}
+        _, writer = await house.open("/v1/chat/completions", body)
+        while not server.requests:  # noqa: ASYNC110 - polled from outside
+            await asyncio.sleep(0.01)
+        await hang_up(writer)
+        await asyncio.wait_for(server.requests[0].closed.wait(), 5)
+
+
 async def test_a_record_is_in_the_ledger_before_the_last_byte(tmp_path: Path) -> None:
     async with up.upstream(up.streams(*up.WHOLE)) as server, gateway(tmp_path, rented(server.url)) as house:
         for _ in range(5):

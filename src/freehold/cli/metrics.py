@@ -6,17 +6,17 @@ from pathlib import Path
 
 from freehold.config import Settings
 from freehold.errors import ConfigError
-from freehold.gateway import Counters, Metrics, MetricsDoor, Valve
+from freehold.gateway import Bodies, Counters, Metrics, MetricsDoor, Valve
 
 _SHORTEST_KEY = 16
 
 
-def metrics_of(settings: Settings, counters: Counters, valve: Valve) -> Metrics | None:
+def metrics_of(settings: Settings, counters: Counters, valve: Valve, bodies: Bodies) -> Metrics | None:
     """`/metrics`, or none. Raises `ConfigError` where the key cannot be read."""
     if not settings.server.metrics:
         return None
     file = settings.server.metrics_key_file
-    return Metrics(counters, valve, MetricsDoor(None if file is None else _key_in(file)))
+    return Metrics(counters, valve, bodies, MetricsDoor(None if file is None else _key_in(file)))
 
 
 def _key_in(file: Path) -> str:

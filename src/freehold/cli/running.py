@@ -36,7 +36,7 @@ from freehold.config import Settings
 from freehold.egress import Client, forbid_other_connections
 from freehold.engine import Engine
 from freehold.errors import FreeholdError
-from freehold.gateway import App, Server, Valve, bind, open_files_allowed
+from freehold.gateway import App, Bodies, Server, Valve, bind, open_files_allowed
 from freehold.ledger import EventFeed, Ledger, LedgerError
 
 log = logging.getLogger("freehold")
@@ -114,12 +114,12 @@ async def run(
         notary = Notary(ledger, settings, errands, lambda: workshop.settings)
         stack.push_async_callback(notary.close)
         server: Server | None = None
-        valve = Valve()
+        valve, bodies = Valve(), Bodies(settings.server.max_held_bytes)
         app = App(
             await workshop.furnish(settings),
             lambda: _why_not_ready(server, workshop),
             elsewhere=Page(shown, ledger_path, workshop, keys),
-            metrics=metrics_of(settings, watching.counters, valve),
+            metrics=metrics_of(settings, watching.counters, valve, bodies),
         )
         server = Server(
             app,
@@ -127,6 +127,7 @@ async def run(
             request_seconds=settings.server.request_seconds,
             most_connections=_most_connections(settings.server.max_connections),
             valve=valve,
+            bodies=bodies,
             tls=None if tls is None else tls.context,
         )
         farewell = Farewell(lambda: sum(d.in_flight for d in workshop.deployments.values()))

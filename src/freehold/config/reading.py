@@ -190,6 +190,10 @@ class _Reader:
             message = f"whoever reaches {server.host} may ask every model: no key is required"
             hint = "write require_keys = true, or the gateway does not start"
             self._findings.odd(("server", "host"), message, hint)
+        if server.max_held_bytes < server.max_body_bytes:
+            message = f"is less than one body may have ({server.max_body_bytes}, max_body_bytes)"
+            hint = "make it several times max_body_bytes, or that smaller"
+            self._findings.wrong(("server", "max_held_bytes"), message, hint)
         for one, other in (("tls_cert", "tls_key"), ("tls_key", "tls_cert")):
             if getattr(server, one) is not None and getattr(server, other) is None:
                 hint = f'such as {other} = "{other.removeprefix("tls_")}.pem"'

@@ -56,6 +56,12 @@ class ServerSettings(Section):
     max_body_bytes: int = Field(
         default=20 * 1024 * 1024, ge=1, le=2**31, description="The largest request body that is read."
     )
+    max_held_bytes: int = Field(
+        default=256 * 1024 * 1024,
+        ge=1,
+        description="The most that the bodies of all requests under way may take together; a large one that "
+        "would pass it is refused with 503.",
+    )
     max_connections: int = Field(
         default=16_384,
         ge=1,

@@ -1,6 +1,7 @@
 """Live traffic: the path of one request and back, on OpenAI's surface. Does not know analysis."""
 
 from freehold.gateway.app import App
+from freehold.gateway.bodies import Bodies
 from freehold.gateway.circuit import Circuit
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft, Observer
@@ -14,6 +15,7 @@ from freehold.gateway.valve import Valve
 
 __all__ = [
     "App",
+    "Bodies",
     "Circuit",
     "Counters",
     "Deployment",

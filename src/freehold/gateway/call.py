@@ -47,8 +47,8 @@ class Call(msgspec.Struct, eq=False):
     async def body(self, limit_bytes: int) -> bytes:
         """The whole body.
 
-        Raises `Refused` where it is over the limit (413), compressed (415) or late (408), `ClientGone` where
-        it breaks off.
+        Raises `Refused` where it is over the limit (413), compressed (415), late (408) or one too many of all
+        that are under way (503), `ClientGone` where it breaks off.
         """
         if b"content-encoding" in self.headers:
             _check_plain(self.headers[b"content-encoding"])
@@ -58,8 +58,8 @@ class Call(msgspec.Struct, eq=False):
         body = self.exchange.body_at_hand()
         if body is None:
             body = await self._whole_body(limit_bytes)
-        if self.exchange.overdue:
-            raise _late()
+        if self.exchange.spoiled is not None:
+            raise _late() if self.exchange.spoiled == "overdue" else _no_room()
         self.body_arrived = True
         if len(body) > limit_bytes:
             raise _too_large(limit_bytes)
@@ -74,7 +74,11 @@ class Call(msgspec.Struct, eq=False):
             more = message["more_body"]
             parts.append(message["body"])
             size += len(parts[-1])
+            if self.exchange.spoiled == "no room":
+                parts.clear()  # what is raised would keep them
+                raise _no_room()
             if size > limit_bytes and more:
+                parts.clear()
                 raise _too_large(limit_bytes)
         return b"".join(parts)
 
@@ -128,7 +132,7 @@ class Call(msgspec.Struct, eq=False):
     async def _linger(self) -> None:
         """Take what the client still sends: closing on unread bytes resets the connection, answer and all."""
         try:
-            async with asyncio.timeout(0 if self.exchange.overdue else _LINGER_SECONDS):
+            async with asyncio.timeout(0 if self.exchange.spoiled == "overdue" else _LINGER_SECONDS):
                 while (await self.exchange.receive()).get("more_body", False):
                     pass
         except TimeoutError:
@@ -146,6 +150,16 @@ def _check_plain(encoding: bytes) -> None:
 
 def _late() -> Refused:
     return Refused(408, "The request's body did not arrive in time.", code="request_timeout")
+
+
+def _no_room() -> Refused:
+    return Refused(
+        503,
+        "The requests under way are as large as this server can hold together. Try again in a second.",
+        type_="server_error",
+        code="server_overloaded",
+        retry_after=1.0,
+    )
 
 
 def _too_large(limit_bytes: int) -> Refused:

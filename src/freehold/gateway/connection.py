@@ -15,10 +15,11 @@ from urllib.parse import unquote
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from freehold.gateway.exchange import Exchange, connection_scope, without_host
+from freehold.gateway.exchange import Exchange, without_host
 from freehold.gateway.ids import Ids
 from freehold.gateway.reception import Reception
 from freehold.gateway.refusal import COME_BACK, OVERLOADED, refusal
+from freehold.gateway.sockets import connection_scope, end_writing
 
 log = logging.getLogger("freehold")
 
@@ -40,11 +41,12 @@ class Connection(asyncio.Protocol):
     __slots__ = (
         "_arriving", "_asks_first", "_bell", "_deaf", "_head_bytes", "_headers", "_heading", "_ignored",
         "_left", "_loop", "_parser", "_queued", "_reading", "_reception", "_shed", "_since", "_stalled_at",
-        "_timer", "_transport", "_turns", "_url", "_worker", "room", "scope",
+        "_timer", "_transport", "_turns", "_url", "_worker", "bodies", "room", "scope",
     )  # fmt: skip
 
     def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
         self._reception = reception
+        self.bodies = reception.bodies
         self._loop = loop
         self._transport = cast("asyncio.Transport", None)
         self._parser: HttpRequestParser | None = None  # from the first byte on: who only waits costs less
@@ -316,7 +318,7 @@ class Connection(asyncio.Protocol):
         self._deaf = True
         self._arriving = None
         exchange.keep = False
-        exchange.overdue = True
+        exchange.spoiled = "overdue"
         exchange.finish()
 
     def _refuse(self, status: int, message: str, code: str) -> None:
@@ -360,8 +362,7 @@ class Connection(asyncio.Protocol):
         if self._arriving is None and not self._heading and self._reading:
             transport.close()  # nothing is unread
             return
-        if transport.can_write_eof():
-            transport.write_eof()
+        end_writing(transport)
         if not self._reading:
             self._reading = True
             transport.resume_reading()

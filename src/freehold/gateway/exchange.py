@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import MutableMapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 from httptools import parse_url
+
+from freehold.gateway.bodies import Bodies
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -30,6 +32,9 @@ class Line(Protocol):
     scope: dict[str, Any]
     """What is the same for all requests of the connection, as ASGI has it."""
 
+    bodies: Bodies
+    """What is in memory of this body and all others."""
+
     def write(self, data: bytes) -> None: ...
 
     def read_on(self) -> None:
@@ -44,8 +49,9 @@ class Exchange(msgspec.Struct, eq=False):
 
     `keep` says whether the connection may serve another request, `began` whether any of the answer left,
     `whole` whether all of it did, `lost` whether the client is gone. `held` are bytes of the body that the
-    app has not taken yet. Whoever sets `ends_with_client` is cancelled when the client leaves. `overdue` says
-    that the body did not arrive in time: it is given over as if it had ended.
+    app has not taken yet, `size` those that came and count until the end of the exchange. Whoever sets
+    `ends_with_client` is cancelled when the client leaves. `spoiled` says why the body is not what the client
+    sent: it did not arrive in time and is given over as if it had ended, or there was no room for it.
     """
 
     method: str
@@ -59,9 +65,10 @@ class Exchange(msgspec.Struct, eq=False):
     began: bool = False
     whole: bool = False
     lost: bool = False
-    overdue: bool = False
+    spoiled: Literal["overdue", "no room"] | None = None
     ends_with_client: bool = False
     held: int = 0
+    size: int = 0
     pieces: list[bytes] = []
     more: bool = True  # of the body is to come
     news: bool = False
@@ -87,8 +94,16 @@ class Exchange(msgspec.Struct, eq=False):
     # What the connection tells
 
     def take(self, piece: bytes) -> None:
-        self.pieces.append(piece)
-        self.held += len(piece)
+        if self.spoiled is None:
+            self.pieces.append(piece)
+            size, bodies = len(piece), self.line.bodies
+            self.held += size
+            self.size += size
+            bodies.held += size
+            if bodies.held > bodies.most and bodies.too_many(self.size):
+                bodies.refused += 1
+                self.spoiled = "no room"
+                self._let_go()
         self.news = True
         if self.waiter is not None:
             self._wake()
@@ -101,7 +116,15 @@ class Exchange(msgspec.Struct, eq=False):
 
     def lose(self) -> None:
         self.lost = True
+        self.line.bodies.held -= self.size
+        self.size = 0
         self._wake()
+
+    def _let_go(self) -> None:
+        """What came is not kept, and nothing that still comes."""
+        self.pieces = []
+        self.line.bodies.held -= self.size
+        self.held = self.size = 0
 
     def _wake(self) -> None:
         self.news = True
@@ -119,7 +142,10 @@ class Exchange(msgspec.Struct, eq=False):
         pieces, self.pieces = self.pieces, []
         self.news = False
         self.held = 0
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        if len(pieces) == 1:
+            return pieces[0]
+        self.line.read_on()  # or nobody would see the client leave
+        return b"".join(pieces)
 
     def answer(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
         """A whole answer, at once; `False` where `send` has to wait until the client has room for it.
@@ -159,6 +185,7 @@ class Exchange(msgspec.Struct, eq=False):
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         self.pieces = []
         self.held = 0
+        self.line.read_on()  # after the last piece, too: or nobody would see the client leave
         return {"type": "http.request", "body": body, "more_body": self.more}
 
     async def _arrival(self) -> None:
@@ -191,6 +218,8 @@ class Exchange(msgspec.Struct, eq=False):
 
     def _over(self) -> None:
         self.whole = True
+        self.line.bodies.held -= self.size
+        self.size = 0
         if self.waiter is not None:
             self._wake()
         self.line.over(self)
@@ -249,19 +278,6 @@ def _check(head: bytes, breaks: int) -> None:
     """No header may hold what ends a line, or what some take for its end."""
     if head.count(b"\r") != breaks or head.count(b"\n") != breaks or 0 in head:
         raise RuntimeError("a header holds what ends a line, or what some take for its end")
-
-
-def connection_scope(transport: asyncio.BaseTransport) -> dict[str, Any]:
-    """What the scopes of all requests on a connection have in common."""
-    peer, own = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "scheme": "http" if transport.get_extra_info("sslcontext") is None else "https",
-        "server": own[:2] if isinstance(own, tuple) else (own, None),
-        "client": peer[:2] if isinstance(peer, tuple) else None,
-        "root_path": "",
-    }
 
 
 def without_host(url: bytes) -> bytes:

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from freehold.gateway.bodies import Bodies
 from freehold.gateway.exchange import Exchange
 from freehold.gateway.valve import Valve
 
@@ -49,6 +50,7 @@ class Reception:
     stalled_seconds: float
     most_connections: int
     valve: Valve
+    bodies: Bodies
     connections: set[Guest]
     tasks: set[asyncio.Task[None]]
     turned_away: int = 0

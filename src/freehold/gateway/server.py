@@ -14,6 +14,7 @@ from typing import Any, cast
 import uvicorn
 
 from freehold.gateway.app import App
+from freehold.gateway.bodies import Bodies
 from freehold.gateway.connection import Connection
 from freehold.gateway.reception import Guest, Reception
 from freehold.gateway.surplus import Surplus
@@ -31,8 +32,8 @@ class Server(uvicorn.Server):
     """Serves `app` on a bound socket. Told to exit, it drains for `drain_seconds`, then cuts.
 
     At most `most_connections` are served at once. A request may take `request_seconds` to arrive, its body
-    included. `valve` refuses what comes while too much waits. `tls` is what connections are
-    encrypted with, if at all.
+    included. `valve` refuses what comes while too much waits, `bodies` what there is no memory for. `tls` is
+    what connections are encrypted with, if at all.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Server(uvicorn.Server):
         request_seconds: float,
         most_connections: int,
         valve: Valve,
+        bodies: Bodies,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__(
@@ -72,6 +74,7 @@ class Server(uvicorn.Server):
             stalled_seconds=_STALLED_SECONDS,
             most_connections=most_connections,
             valve=valve,
+            bodies=bodies,
             connections=cast("set[Guest]", self.server_state.connections),
             tasks=self.server_state.tasks,
         )

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from freehold.gateway.reception import Reception
 from freehold.gateway.refusal import FULL, refusal
+from freehold.gateway.sockets import end_writing
 
 _MOST_AT_ONCE: Final = 256
 _LINGER_SECONDS: Final = 1.0
@@ -45,8 +46,7 @@ class Surplus(asyncio.Protocol):
         if not self._told:
             self._told = True
             self._transport.write(_REFUSAL)
-            if self._transport.can_write_eof():
-                self._transport.write_eof()
+            end_writing(self._transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc

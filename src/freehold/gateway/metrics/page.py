@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from freehold import __version__
+from freehold.gateway.bodies import Bodies
 from freehold.gateway.call import Call
 from freehold.gateway.house import House
 from freehold.gateway.metrics import counted, process, standing
@@ -17,9 +18,10 @@ from freehold.gateway.valve import Valve
 class Metrics:
     """Answers whom `door` admits."""
 
-    def __init__(self, counters: Counters, valve: Valve, door: Door) -> None:
+    def __init__(self, counters: Counters, valve: Valve, bodies: Bodies, door: Door) -> None:
         self._counters = counters
         self._valve = valve
+        self._bodies = bodies
         self._door = door
 
     async def answer(self, call: Call, house: House) -> None:
@@ -32,13 +34,13 @@ class Metrics:
     def _families(self, house: House) -> Iterator[Family]:
         yield from counted.families(self._counters)
         yield from standing.families(house)
-        yield from _turned_away(self._valve)
+        yield from _turned_away(self._valve, self._bodies)
         yield from process.families()
         about = Sample({"version": __version__}, 1)
         yield Family("freehold_build_info", "gauge", "The version that runs.", (about,))
 
 
-def _turned_away(valve: Valve) -> Iterator[Family]:
+def _turned_away(valve: Valve, bodies: Bodies) -> Iterator[Family]:
     """What was refused before there could be a record of it."""
     yield Family(
         "freehold_requests_shed",
@@ -51,4 +53,16 @@ def _turned_away(valve: Valve) -> Iterator[Family]:
         "counter",
         "Connections beyond `max_connections`.",
         (Sample({}, valve.refused_connections),),
+    )
+    yield Family(
+        "freehold_bodies_refused",
+        "counter",
+        "Bodies that were given up with 503, since all together would have passed `max_held_bytes`.",
+        (Sample({}, bodies.refused),),
+    )
+    yield Family(
+        "freehold_body_bytes",
+        "gauge",
+        "What the bodies of all requests under way take together.",
+        (Sample({}, bodies.held),),
     )
