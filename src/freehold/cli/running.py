@@ -11,7 +11,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -133,13 +133,10 @@ async def run(
         farewell = Farewell(lambda: sum(d.in_flight for d in workshop.deployments.values()))
         leave = partial(_leave, server, farewell)
         _on_signals(leave)
-        look = asyncio.create_task(_look_after(config_path, settings, app, workshop, keys, listener, tls))
-        stack.callback(look.cancel)
-        signing = asyncio.create_task(notary.run())
-        stack.callback(signing.cancel)
+        _beside(stack, _look_after(config_path, settings, app, workshop, keys, listener, tls))
+        _beside(stack, notary.run())
         if settings.ledger.keep_days is not None:
-            keeping = asyncio.create_task(keep_days(ledger_path, settings.ledger.keep_days))
-            stack.callback(keeping.cancel)
+            _beside(stack, keep_days(ledger_path, settings.ledger.keep_days))
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.01)
@@ -149,6 +146,11 @@ async def run(
         await serving
         log.info("stopped; %s", farewell.said())
     return 0
+
+
+def _beside(stack: AsyncExitStack, work: Coroutine[None, None, None]) -> None:
+    """Goes on until the stack is left."""
+    stack.callback(asyncio.create_task(work).cancel)
 
 
 def _most_connections(wanted: int) -> int:
