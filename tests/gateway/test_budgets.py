@@ -12,7 +12,7 @@ from tests.gateway import upstream as up
 from tests.gateway.house import Answer, Gateway, gateway, hang_up
 
 from freehold.access import Budget, create_key
-from freehold.ledger import Record
+from freehold.ledger import Record, reprice
 
 # One answer costs 100 × 1 + 10 × 10 USD per million = 0.0002 USD with the upstream's usual usage.
 ANSWER_USD = Decimal("0.0002")
@@ -329,3 +329,39 @@ async def test_a_prompt_that_the_upstream_adds_is_held_once_it_has_shown(tmp_pat
             second = await house.chat(max_tokens=10, headers=headers)
     assert (first.status, second.status) == (200, 429)
     assert "this one may cost up to 0.0501 USD" in second.error["message"]
+
+
+async def test_a_running_gateway_counts_a_request_at_its_new_price(tmp_path: Path) -> None:
+    """A key that a wrong price has stopped may ask again, and one that seemed cheap is stopped."""
+    route = "budget_usd = 1\nmax_output_tokens = 10"
+    async with up.upstream(up.says()) as rent:
+        async with gateway(tmp_path, rented(rent.url, route)) as house:
+            headers = budgeted(tmp_path, "0.00035")
+            first = await house.chat(headers=headers)
+            assert first.status == 200
+            assert (await house.chat(headers=headers)).status == 429
+            await to_cost(house, first, "0")
+            second = await answered(house, headers, '"total_tokens"')
+            await to_cost(house, second, "0.0003")
+            await answered(house, headers, "0.0003 USD are spent")
+            await to_cost(house, first, "0.99995")  # the route's budget sees it, too
+            await answered(house, {}, "the budget of route support is 1 USD")
+
+
+async def to_cost(house: Gateway, answer: Answer, usd: str) -> None:
+    """As `freehold reprice --apply` does, from another connection to the ledger."""
+    record = await house.record(answer)
+    costs = [(record.request_id, Decimal(usd))]
+    await asyncio.to_thread(
+        reprice, house.running.ledger_path, costs, body={}, who="test", why="the price was wrong"
+    )
+
+
+async def answered(house: Gateway, headers: dict[str, str], text: str) -> Answer:
+    """Once the gateway has seen the new price, and says so: it looks twice a second."""
+    async with asyncio.timeout(20):
+        while True:
+            answer = await house.chat(headers=headers)
+            if text in answer.body.decode():
+                return answer
+            await asyncio.sleep(0.1)

@@ -84,8 +84,8 @@ def test_totals_count_the_new_cost_and_tell_the_old(tmp_path: Path) -> None:
         part = reader.stats(AT - 1, AT + 1)
         assert (part.cost_usd, part.repriced_requests) == (Decimal("1.25"), 2)
         assert part.original_cost_usd == Decimal("0.0000375")
-    assert spending(path, "key", None) == {"key_1": Decimal("1.25"), "key_2": Decimal(2)}
-    assert spending(path, "route", AT - 1) == {"support": Decimal("1.25"), "triage": Decimal(2)}
+    assert spending(path, "key", None).usd == {"key_1": Decimal("1.25"), "key_2": Decimal(2)}
+    assert spending(path, "route", AT - 1).usd == {"support": Decimal("1.25"), "triage": Decimal(2)}
 
 
 def test_a_cost_that_is_the_same_or_simulated_or_of_nobody_is_no_correction(tmp_path: Path) -> None:
@@ -144,4 +144,4 @@ def test_whatever_is_corrected_the_roll_ups_are_those_of_the_rows(
         usd = record.held_usd if record.cost_usd is None else record.cost_usd
         if record.key is not None:
             by_key.setdefault(record.key, []).append(Decimal(0) if usd is None else usd)
-    assert spending(path, "key", None) == {key: exact_sum(amounts) for key, amounts in by_key.items()}
+    assert spending(path, "key", None).usd == {key: exact_sum(amounts) for key, amounts in by_key.items()}

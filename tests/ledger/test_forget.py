@@ -44,7 +44,7 @@ def totals(path: Path, since: float | None = None) -> dict[str, Any]:
         stats = reader.stats(since)
     told = {name: getattr(stats, name) for name in stats.__struct_fields__}
     del told["rows_removed_before"]
-    told["keys"], told["routes"] = spending(path, "key", None), spending(path, "route", None)
+    told["keys"], told["routes"] = spending(path, "key", None).usd, spending(path, "route", None).usd
     return told
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from freehold.access.budget import Account, Budget, Hold, Period, bounds
 from freehold.access.key import Key
-from freehold.ledger import spending
+from freehold.ledger import Correction, CorrectionFeed, Spending, spending
 
 Kind = Literal["key", "route"]
 
@@ -27,27 +27,27 @@ class Standing:
     held_usd: Decimal
 
 
-_NOTHING = Decimal(0)
-
-
 class Budgets:
     """Lives as long as the process; a changed config keeps what is held.
 
     Holds are in memory alone: those of a killed process are gone with it, and what its unfinished requests
-    cost has no record. What is spent is the sum of the records.
+    cost has no record. What is spent is the sum of the records, at the costs that count now.
     """
 
     def __init__(self) -> None:
         self._accounts: dict[tuple[Kind, str], Account] = {}
+        self._feed: CorrectionFeed | None = None
 
     def load(self, ledger: Path, keys: Iterable[Key], routes: Mapping[str, Budget], at: float) -> None:
         """Open the accounts that are missing, with what the ledger says was spent in the period around `at`.
 
         Reads the ledger, so not for the event loop. A route whose cap alone changed keeps its account.
         """
+        if self._feed is None:
+            self._feed = CorrectionFeed(ledger)
         wanted: dict[tuple[Kind, str], Budget | None] = {("key", key.id): key.budget for key in keys}
         wanted |= {("route", name): budget for name, budget in routes.items()}
-        spent: dict[tuple[Kind, float], dict[str, Decimal]] = {}
+        spent: dict[tuple[Kind, float], Spending] = {}
         for (kind, name), budget in wanted.items():
             account = self._accounts.get((kind, name))
             if budget is None:
@@ -58,8 +58,30 @@ class Budgets:
             since = bounds(budget.period, at)[0]
             if (kind, since) not in spent:
                 spent[kind, since] = spending(ledger, kind, since)
-            usd = spent[kind, since].get(name, _NOTHING)
-            self._accounts[kind, name] = Account(f"{kind} {name}", budget, at, usd)
+            found = spent[kind, since]
+            account = Account(f"{kind} {name}", budget, at, found.of(name), found.corrected_to)
+            self._accounts[kind, name] = account
+
+    def repriced(self) -> list[Correction]:
+        """What was priced again since the last call, for `correct`. Reads the ledger, so not for the loop."""
+        return [] if self._feed is None else self._feed.poll()
+
+    def correct(self, corrections: Iterable[Correction]) -> None:
+        """What was spent is what it costs now."""
+        for new in corrections:
+            if new.key is not None:
+                self._correct(("key", new.key), new)
+            if new.route is not None:
+                self._correct(("route", new.route), new)
+
+    def _correct(self, whose: tuple[Kind, str], new: Correction) -> None:
+        account = self._accounts.get(whose)
+        if account is not None and new.id > account.corrected_to:
+            account.correct(new.at, new.difference_usd)
+
+    def close(self) -> None:
+        if self._feed is not None:
+            self._feed.close()
 
     def hold(self, key: Key | None, route: str, route_budget: Budget | None, at: float) -> Hold | None:
         """The hold of a request that came at `at`; `None` where no budget bounds it."""

@@ -59,13 +59,19 @@ class Term:
 
 
 class Account:
-    """What one key or route may spend, and what it has. `whose` names it to a client: "key key_1"."""
+    """What one key or route may spend, and what it has. `whose` names it to a client: "key key_1".
 
-    __slots__ = ("_before", "_term", "budget", "whose")
+    `spent` has the ledger's corrections up to the id `corrected_to` in it.
+    """
 
-    def __init__(self, whose: str, budget: Budget, at: float, spent: Decimal = _NOTHING) -> None:
+    __slots__ = ("_before", "_term", "budget", "corrected_to", "whose")
+
+    def __init__(
+        self, whose: str, budget: Budget, at: float, spent: Decimal = _NOTHING, corrected_to: int = 0
+    ) -> None:
         self.whose = whose
         self.budget = budget
+        self.corrected_to = corrected_to
         self._term = Term(*bounds(budget.period, at), spent)
         self._before: Term | None = None
 
@@ -78,6 +84,12 @@ class Account:
         elif at < term.start and self._before is not None:
             return self._before
         return term
+
+    def correct(self, at: float, usd: Decimal) -> None:
+        """A request that came at `at` counts so much more, or less, than it did."""
+        for term in (self._term, self._before):
+            if term is not None and term.start <= at < term.end:
+                term.spent = _EXACT.add(term.spent, usd)
 
     def check(self, term: Term, more: Decimal, needed: Decimal, now: float) -> None:
         """Raise `Refused` (429) where `more` on top of what is spent and held would pass the cap."""

@@ -158,11 +158,17 @@ class Workshop:
             if running.deployment.slots is not None:
                 self._write(running.deployment.slots.meter.checkpoint(now_us()))
 
+    async def take_in_corrections(self) -> None:
+        """Requests that another process priced again count so in budgets, too."""
+        while corrections := await asyncio.to_thread(self._budgets.repriced):
+            self._budgets.correct(corrections)
+
     async def close(self) -> None:
         """End engines and sandboxes, and account for their last hours."""
         for running in self._running.values():
             self._end_meter(running.deployment)
         await asyncio.gather(*(r.place.stop() for r in self._running.values()), *self._retiring)
+        self._budgets.close()
 
     async def _all_running(
         self, settings: Settings, prices: PriceFile, fresh: list[Place]

@@ -238,6 +238,7 @@ async def _look_after(
             pass  # nobody asked; look anyway
         try:
             keys.refresh()
+            await workshop.take_in_corrections()
             if loop.time() - accounted >= _ACCOUNT_SECONDS:
                 accounted = loop.time()
                 workshop.account()

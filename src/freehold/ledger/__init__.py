@@ -6,6 +6,7 @@ decisions are events. What `Ledger.append` returned from survives `kill -9`.
 
 from freehold.ledger.checkpoints import log_size, take_checkpoint
 from freehold.ledger.checkup import Checkup, check_up
+from freehold.ledger.correction_feed import Correction, CorrectionFeed
 from freehold.ledger.corrections import REPRICED, reprice
 from freehold.ledger.entries import Attempt, Idle, Payload, Record, Repriced, Sent, original_cost_usd
 from freehold.ledger.erasing import Erasure, erase
@@ -20,7 +21,7 @@ from freehold.ledger.reader import LedgerReader
 from freehold.ledger.repair import Repair, repair
 from freehold.ledger.search import NONE
 from freehold.ledger.secret import secret_file
-from freehold.ledger.spending import spending
+from freehold.ledger.spending import Spending, spending
 from freehold.ledger.stats import IdleSums, ModelSums, RouteSums, Stats, Sums
 from freehold.ledger.verifying import Finding, Verdict, verify
 from freehold.ledger.writer import Ledger
@@ -31,6 +32,8 @@ __all__ = [
     "REPRICED",
     "Attempt",
     "Checkup",
+    "Correction",
+    "CorrectionFeed",
     "Destination",
     "Erasure",
     "Event",
@@ -57,6 +60,7 @@ __all__ = [
     "RouteCount",
     "RouteSums",
     "Sent",
+    "Spending",
     "Stats",
     "Sums",
     "Verdict",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
 from freehold.ledger.amounts import EXACT
+from freehold.ledger.correction_feed import NEWEST
 from freehold.ledger.pieces import pieces
 from freehold.ledger.reader import LedgerReader
 from freehold.ledger.schema import snapshot, visit
@@ -14,8 +16,19 @@ from freehold.ledger.schema import snapshot, visit
 _NOTHING = Decimal(0)
 
 
-def spending(path: Path, by: Literal["key", "route"], since: float | None) -> dict[str, Decimal]:
-    """USD by key or by route, of all that was recorded before this call and came at or after `since`.
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """USD by the name of a key or route; corrections up to the id `corrected_to` are in it."""
+
+    usd: dict[str, Decimal]
+    corrected_to: int
+
+    def of(self, name: str) -> Decimal:
+        return self.usd.get(name, _NOTHING)
+
+
+def spending(path: Path, by: Literal["key", "route"], since: float | None) -> Spending:
+    """By key or by route, of all that was recorded before this call and came at or after `since`.
 
     A record whose cost is unknown counts as what was held for it, and not at all where nothing was held.
     Simulated money counts. Records that were removed for their age count, too.
@@ -25,6 +38,7 @@ def spending(path: Path, by: Literal["key", "route"], since: float | None) -> di
     connection = visit(path)
     try:
         with snapshot(connection, path):
+            corrected_to = int(connection.execute(NEWEST).fetchone()[0])
             for piece in pieces(since, None):
                 sql = _OF_SUMS if piece.span else _OF_ROWS
                 found = connection.execute(sql.format(by=by), (piece.span, piece.start, piece.end))
@@ -33,7 +47,7 @@ def spending(path: Path, by: Literal["key", "route"], since: float | None) -> di
                         spent[name] = EXACT.add(spent.get(name, _NOTHING), Decimal(text))
     finally:
         connection.close()
-    return spent
+    return Spending(spent, corrected_to)
 
 
 _OF_SUMS = """

@@ -22,7 +22,7 @@ from freehold.cli.screen import line
 from freehold.cli.shapes import key_shape
 from freehold.cli.spans import Span, Until, Usd
 from freehold.cli.who import who
-from freehold.ledger import Ledger, spending
+from freehold.ledger import Ledger, Spending, spending
 
 
 @click.group()
@@ -191,12 +191,12 @@ def _check_names(asked: Iterable[str], known: Iterable[str], kind: str) -> None:
 def _spent(ledger: Path, keys: Iterable[Key]) -> dict[str, Decimal]:
     """What each key with a budget has spent in the present period."""
     now = time.time()
-    by_start: dict[float, dict[str, Decimal]] = {}
+    by_start: dict[float, Spending] = {}
     found = {}
     for key in keys:
         if key.budget is not None:
             start = bounds(key.budget.period, now)[0]
             if start not in by_start:
                 by_start[start] = spending(ledger, "key", start)
-            found[key.id] = by_start[start].get(key.id, Decimal(0))
+            found[key.id] = by_start[start].of(key.id)
     return found
