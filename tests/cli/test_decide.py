@@ -248,3 +248,83 @@ def test_what_is_not_measured_says_so(freehold: Freehold, tmp_path: Path) -> Non
     told = freehold("decide", "--trace", str(trace), *RENT, *OWN).out
     assert "scaled to a month from 4" in told
     assert "drawn by chance" not in told
+
+
+ANSWERS = """
+[company]
+use_case = "support"
+monthly_users = 800_000_000
+[traffic]
+requests_per_month = 10_000_000
+trace = "trace.csv"
+[ways]
+rent = ["openai/gpt-4o-mini"]
+own = ["llama-3.1-8b", "qwen2.5-7b"]
+gpus = ["h100"]
+gpu_usd_per_hour = 2.5
+[constraints]
+residency = ["eu"]
+[preferences]
+independence = 2
+[assumptions]
+own_engineers = { value = 1 }
+"""
+
+
+def test_answers_fill_in_what_was_not_typed_and_are_weighed(freehold: Freehold, tmp_path: Path) -> None:
+    file = tmp_path / "answers.toml"
+    file.write_text(ANSWERS.replace('trace = "trace.csv"\n', ""))
+    answer = freehold("decide", "--answers", str(file), "--input-tokens", "700", "--json").json
+    assert answer["traffic"]["input_tokens"] == "700"
+    assert Decimal(answer["traffic"]["requests_per_month"]) == 10_000_000
+    assert answer["use_case"] == "support"
+    assert answer["own"]["model"] == "qwen2.5-7b"
+    assert [each["model"] for each in answer["weighed"]["removed"]] == ["llama-3.1-8b"]
+    assert [each["constraint"] for each in answer["weighed"]["to_ask"]] == ["residency"]
+    assert answer["weighed"]["leaning"]["side"] == "own"
+    assert answer["decided_by_kind"] == "money"
+    mine = next(row for row in answer["assumptions"] if row["name"] == "own_engineers")
+    assert mine["overridden"]
+    screen = freehold("decide", "--answers", str(file))
+    assert "Not only money" in screen.out
+    assert "800,000,000 users a month" in screen.out
+    assert "ask whether it can be had in eu" in screen.out
+
+
+def test_an_answered_trace_lies_beside_the_answers_and_one_that_is_typed_goes_before_it(
+    freehold: Freehold, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    (folder / "answers.toml").write_text(ANSWERS.replace("requests_per_month = 10_000_000\n", ""))
+    (folder / "trace.csv").write_text("t_ms,input_tokens,output_tokens\n0,100,10\n3600000,100,10\n")
+    answered = freehold("decide", "--answers", str(folder / "answers.toml"), "--json").json
+    assert answered["window"]["requests"] == 2
+    (tmp_path / "other.csv").write_text("t_ms,input_tokens,output_tokens\n0,9,9\n1000,9,9\n3600000,9,9\n")
+    typed = ["--trace", str(tmp_path / "other.csv"), "--json"]
+    assert (
+        freehold("decide", "--answers", str(folder / "answers.toml"), *typed).json["window"]["requests"] == 3
+    )
+
+
+def test_a_mistake_in_the_answers_names_its_key(freehold: Freehold, tmp_path: Path) -> None:
+    file = tmp_path / "answers.toml"
+    file.write_text("[constraints]\nresidenzy = ['eu']\n")
+    ended = freehold("decide", "--answers", str(file))
+    assert ended.code == 2
+    assert "constraints.residenzy" in ended.err
+    assert "residency" in ended.err
+
+
+def test_what_the_config_says_of_a_contract_is_weighed(freehold: Freehold, tmp_path: Path) -> None:
+    config, answers = tmp_path / "freehold.toml", tmp_path / "answers.toml"
+    config.write_text(
+        "[models.gpt]\ntenure = 'rented'\nprovider = 'openai'\nmodel = 'gpt-4o-mini'\n"
+        "key_env = 'A_KEY_OF_NOBODY'\nregion = 'us'\n[routes.support]\nrent = 'gpt'\n"
+    )
+    answers.write_text("[constraints]\nresidency = ['eu']\n")
+    typed = [*TYPED, *RENT[:2], *OWN, "--answers", str(answers), "--config", str(config), "--json"]
+    answer = freehold("decide", *typed).json
+    assert answer["verdict"] == "own"
+    assert answer["decided_by_kind"] == "constraint"
+    assert "residency" in answer["decided_by"]

@@ -2,109 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Final
 
+from freehold.cli.answering import answers_at_hand, filled_in, weighed
+from freehold.cli.asked import Asked
 from freehold.cli.extras import install_hint
 from freehold.cli.facts_at_hand import facts_at_hand
+from freehold.cli.fleet_ways import fleets
 from freehold.cli.market import Market
 from freehold.cli.measured import ledger_trace, usage_at_hand
 from freehold.cli.user_file import text_of
 from freehold.costs import Price, PriceFile, price_of
-from freehold.costs.capacity import Facts, shipped_constants
 from freehold.costs.decide import (
+    Answers,
     Assumptions,
     Billed,
     Decision,
     Question,
     Rented,
     Spread,
-    Tenancy,
     Trace,
     Traffic,
-    Wanted,
     Way,
     assumptions,
     decide,
     duration_curve,
-    hourly,
     read_trace,
     scaled_to_month,
-    ways,
 )
-from freehold.costs.fleet import Arrivals, Promise
-from freehold.errors import ConfigError, FreeholdError
+from freehold.errors import ConfigError
 
-_TTFT_P95_SECONDS, _TPOT_P95_SECONDS = 2.0, 0.1  # a person waits and reads
 _TYPED_PEAK = 3.0  # of traffic that nobody measured: office hours of one region
-_USUAL_GPU, _USUAL_PRECISION = "h100", "fp8"
-_MOST_USD_PER_HOUR = 10_000
 _MOST_GROWTH = 99  # a hundred times as much each year
 _WINDOW_SECONDS = 60.0  # over which a trace's load is averaged: a queue bridges less, a fleet not more
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The command's options as they were typed; `None` where they were not."""
-
-    requests_per_month: Decimal | None
-    input_tokens: Decimal | None
-    output_tokens: Decimal | None
-    cached_tokens: Decimal | None
-    peak_to_mean: float | None
-    trace: Path | None
-    usage: Path | None
-    usage_models: tuple[str, ...]
-    config: Path | None
-    route: str | None
-    rent: tuple[str, ...]
-    own: tuple[str, ...]
-    precision: str | None
-    gpus: tuple[str, ...]
-    gpu_usd_per_hour: Decimal | None
-    people_usd_per_month: Decimal | None
-    growth_per_year: Decimal | None
-    ttft_p95_seconds: float | None
-    tpot_p95_seconds: float | None
-    batch: bool
-    facts: Path | None
-    profile: str | None
-    use_case: str | None
-    assumptions: Path | None
-    seed: int
-
-
-NOTHING_ASKED: Final = Asked(
-    requests_per_month=None,
-    input_tokens=None,
-    output_tokens=None,
-    cached_tokens=None,
-    peak_to_mean=None,
-    trace=None,
-    usage=None,
-    usage_models=(),
-    config=None,
-    route=None,
-    rent=(),
-    own=(),
-    precision=None,
-    gpus=(),
-    gpu_usd_per_hour=None,
-    people_usd_per_month=None,
-    growth_per_year=None,
-    ttft_p95_seconds=None,
-    tpot_p95_seconds=None,
-    batch=False,
-    facts=None,
-    profile=None,
-    use_case=None,
-    assumptions=None,
-    seed=2023,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +67,8 @@ def ask(asked: Asked, at: datetime, market: Market | None = None) -> Decided:
     """Answer it. Raises `ConfigError` naming what is wrong with the question, or what is not installed."""
     _need_the_extra()
     known = Market(facts_at_hand(asked.facts)) if market is None else market
+    answers = answers_at_hand(asked.answers)
+    asked = filled_in(asked, answers)
     trace = _trace(asked)
     bill = None if asked.usage is None else usage_at_hand(asked.usage, asked.usage_models)
     if bill is not None:
@@ -144,16 +80,18 @@ def ask(asked: Asked, at: datetime, market: Market | None = None) -> Decided:
             "there is nothing to compare",
             hint="--rent openai/gpt-4o-mini --own llama-3.1-70b --gpu h100 --precision fp8",
         )
-    assumed = _assumed(asked, at)
+    assumed = _assumed(asked, at, answers)
     asked, assumed = _filled(asked, assumed, measured=trace is not None)
     traffic = _traffic(asked, trace)
-    fleets = _fleets(asked, traffic, trace, assumed, known.facts)
-    question = Question(traffic, rented, [way.owned for way in fleets], assumed, seed=asked.seed)
+    found = fleets(asked, traffic, trace, assumed, known.facts)
+    beside = weighed(asked, answers, known.facts, at.date())
+    owned = [way.owned for way in found]
+    question = Question(traffic, rented, owned, assumed, seed=asked.seed, weighed=beside)
     in_trace = {} if trace is None else {way.name: way.usd_in_trace(trace.usages()) for way in rented}
     decision = decide(question)
     if trace is not None and asked.requests_per_month is None:
         decision = _exact(decision, trace, in_trace)
-    return Decided(asked, decision, tuple(fleets), in_trace, at, _window(trace, bill))
+    return Decided(asked, decision, tuple(found), in_trace, at, _window(trace, bill))
 
 
 def _trace(asked: Asked) -> Trace | None:
@@ -285,9 +223,10 @@ def _filled(asked: Asked, assumed: Assumptions, *, measured: bool) -> tuple[Aske
     return replace(asked, **lengths, **by_case), assumed  # type: ignore[arg-type]  # names are checked above
 
 
-def _assumed(asked: Asked, at: datetime) -> Assumptions:
+def _assumed(asked: Asked, at: datetime, answers: Answers) -> Assumptions:
     own_file = None if asked.assumptions is None else text_of(asked.assumptions, "assumptions")
-    found = assumptions(asked.profile, own_file, use_case=asked.use_case)
+    found = assumptions(asked.profile, own_file, use_case=asked.use_case, answered=answers.assumptions)
+    found = replace(found, declared={**answers.declared(), **_true(found.declared)})
     if asked.growth_per_year is not None:
         found = _growing(found, asked.growth_per_year, at)
     people = asked.people_usd_per_month
@@ -307,6 +246,10 @@ def _assumed(asked: Asked, at: datetime) -> Assumptions:
     return found
 
 
+def _true(declared: Mapping[str, bool]) -> dict[str, bool]:
+    return {key: said for key, said in declared.items() if said}
+
+
 def _growing(assumed: Assumptions, growth: Decimal, at: datetime) -> Assumptions:
     if not -1 < growth <= _MOST_GROWTH:
         raise ConfigError(
@@ -316,64 +259,3 @@ def _growing(assumed: Assumptions, growth: Decimal, at: datetime) -> Assumptions
         )
     factor = Spread.exactly(float(1 + growth))
     return assumed.with_value("traffic_factor_per_year", factor, "--growth-per-year", at.date())
-
-
-def _fleets(
-    asked: Asked, traffic: Traffic, trace: Trace | None, assumed: Assumptions, facts: Facts
-) -> list[Way]:
-    """Every model on every GPU that was named. What does not fit one is left out if it fits another."""
-    promise = _promise(asked)
-    constants = shipped_constants()
-    arrivals = None if trace is None else _arrivals(trace, traffic)
-    found: list[Way] = []
-    failed: ConfigError | None = None
-    for model in asked.own:
-        for gpu in asked.gpus or (_USUAL_GPU,):
-            prices = _gpu_prices(asked, gpu, facts, assumed)
-            wanted = Wanted(model, asked.precision or _USUAL_PRECISION, gpu, prices["on-demand"], promise)
-            try:
-                here = ways(wanted, traffic, arrivals, facts, constants)
-            except ConfigError as error:
-                failed = error
-                continue
-            found += [_had(way, tenancy, usd) for way in here for tenancy, usd in prices.items()]
-    if failed is not None and not found:
-        raise failed
-    return found
-
-
-def _promise(asked: Asked) -> Promise:
-    ttft, tpot = asked.ttft_p95_seconds, asked.tpot_p95_seconds
-    return Promise(_TTFT_P95_SECONDS if ttft is None else ttft, _TPOT_P95_SECONDS if tpot is None else tpot)
-
-
-def _had(way: Way, tenancy: Tenancy, usd: Spread) -> Way:
-    """The same fleet, paid in another way: it need not be simulated again."""
-    return replace(way, owned=replace(way.owned, tenancy=tenancy, gpu_usd_per_hour=usd))
-
-
-def _arrivals(trace: Trace, traffic: Traffic) -> Arrivals:
-    """The trace as it came; pressed together or drawn apart where another volume was typed."""
-    per_second = len(trace) / float(trace.span_seconds) if trace.span_seconds else traffic.requests_per_second
-    scale = per_second / traffic.requests_per_second / 1000
-    times = ((trace.t_ms - trace.t_ms[0]) * scale).tolist()
-    return list(zip(times, trace.input_tokens.tolist(), trace.output_tokens.tolist(), strict=True))
-
-
-def _gpu_prices(asked: Asked, gpu: str, facts: Facts, assumed: Assumptions) -> dict[Tenancy, Spread]:
-    """What was typed, else the market and a purchase. Raises `ConfigError` where there is no price."""
-    if asked.gpu_usd_per_hour is not None:
-        if not 0 <= asked.gpu_usd_per_hour <= _MOST_USD_PER_HOUR:
-            raise ConfigError(
-                "gpu_usd_per_hour", f"{asked.gpu_usd_per_hour} cannot be", hint="USD an hour of one GPU"
-            )
-        return {"on-demand": Spread.exactly(float(asked.gpu_usd_per_hour))}
-    try:
-        prices = hourly(gpu, facts, assumed)
-    except FreeholdError as error:
-        raise ConfigError("gpu", error.message, hint=error.hint) from error
-    if "on-demand" not in prices:
-        raise ConfigError(
-            "gpu", f"no price of {gpu} is known", hint="give --gpu-usd-per-hour, or a row with --facts FILE"
-        )
-    return prices

@@ -13,6 +13,7 @@ from typing import Any
 from freehold.cli.deciding import Decided, Window
 from freehold.cli.figures import duration, exact
 from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
+from freehold.cli.weighed_screen import weighed_blocks, weighed_shape
 from freehold.costs.decide import Decision, Horizon, OwnedMonth, Spread, sentence, volume
 
 _MOST_SWINGS = 6
@@ -25,6 +26,8 @@ def decision_shape(decided: Decided) -> dict[str, Any]:
         "verdict": decision.ruling.verdict,
         "reason": sentence(decision),
         "decided_by": decision.ruling.decided_by,
+        "decided_by_kind": decision.ruling.by,
+        "weighed": weighed_shape(decision),
         "rent": [
             {"model": item.rented.name, "usd_per_month": exact(item.usd_per_month)}
             | _in_trace(decided, item.rented.name)
@@ -67,7 +70,7 @@ def decision_shape(decided: Decided) -> dict[str, Any]:
         ],
         "profile": decision.question.assumed.profile,
         "use_case": decision.question.assumed.use_case,
-        "declared": [constraint.key for constraint in decision.question.assumed.constraints()],
+        "declared": [constraint.key for constraint in decision.question.constraints()],
         "horizon": None if decision.horizon is None else _horizon_shape(decision.horizon),
         "seed": decision.question.seed,
         "worlds": decision.question.worlds,
@@ -181,6 +184,7 @@ def decision_screen(decided: Decided) -> Screen:
         line(Word(sentence(decision), "strong")),
         line(),
         *_costs(decided),
+        *weighed_blocks(decision),
         *_measured(decided.window),
         *_scenarios(decision),
         *_swings(decision),

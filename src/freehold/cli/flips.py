@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from freehold.cli.deciding import Asked, Decided, ask
+from freehold.cli.asked import Asked
+from freehold.cli.deciding import Decided, ask
 from freehold.cli.market import Market
 from freehold.cli.screen import Cell, Column, Screen, Table, Word, line
 from freehold.costs.decide import sentence, use_cases

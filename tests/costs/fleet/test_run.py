@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from freehold.costs.fleet import Lengths, Promise, Serving, goodput_rps, poisson, simulate, smallest
+from freehold.costs.fleet.run import one_keeps
 from freehold.errors import ConfigError
 
 PROMISE = Promise(1.0, 0.05)
@@ -62,3 +63,21 @@ def test_a_patient_promise_does_not_let_a_replica_serve_more_than_it_can(made: i
     rate = goodput_rps(SERVING, Lengths(50, made), Promise(3600.0, 3600.0))
     assert rate <= 1 / (0.0002 * 50)  # what its prompts alone allow
     assert rate >= goodput_rps(SERVING, Lengths(50, made), PROMISE)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.floats(0.5, 40), st.integers(20, 400), st.integers(0, 100), st.floats(0.02, 3), st.floats(0.01, 0.1)
+)
+def test_stopping_once_a_promise_is_broken_tells_the_same_as_the_whole_simulation(
+    rate: float, given_tokens: int, made: int, ttft: float, tpot: float
+) -> None:
+    arrivals, promise = poisson(rate, Lengths(given_tokens, made), 400), Promise(ttft, tpot)
+    assert one_keeps(arrivals, SERVING, promise) == simulate(arrivals, SERVING, 1).keeps(promise)
+
+
+def test_where_a_search_begins_hardly_moves_what_it_finds() -> None:
+    lengths = Lengths(300, 60)
+    found = goodput_rps(SERVING, lengths, PROMISE)
+    for guess in (found / 30, found / 1.3, found * 1.1, found * 50):
+        assert goodput_rps(SERVING, lengths, PROMISE, guess) == pytest.approx(found, rel=0.03)

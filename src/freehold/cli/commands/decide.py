@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 from freehold.cli.amounts import FIGURE, SHARE
+from freehold.cli.asked import Asked
 from freehold.cli.board_report import board_report
-from freehold.cli.deciding import Asked, ask
+from freehold.cli.deciding import ask
 from freehold.cli.decision_screen import decision_screen, decision_shape
 from freehold.cli.entry import DONE
 from freehold.cli.facts_at_hand import facts_option
@@ -74,6 +75,9 @@ from freehold.errors import ConfigError
 @click.option(
     "--assumptions", type=click.Path(path_type=Path), metavar="FILE", help="Your own rows over them."
 )
+@click.option(
+    "--answers", type=click.Path(path_type=Path), metavar="FILE", help="What you answered; typed goes first."
+)
 @click.option("--seed", type=int, default=2023, show_default=True, help="Of the drawn worlds.")
 @click.option(
     "--html", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="A page to send, too."
@@ -89,7 +93,8 @@ def command(*, html: Path | None, as_json: bool, **typed: Any) -> int:
     --json prints an object: rent (model, usd_per_month, with --trace usd_in_trace), own (usd_per_month and
     gpus, each p10, p50, p90; the cheapest fixed fleet held for 730 hours without spares),
     break_even_requests_per_month (pairs of low and high, one for each crossing), verdict (rent, own, hybrid,
-    unclear), reason, alternatives, swings, scenarios, assumptions, horizon, window (what was measured:
+    unclear), reason, decided_by, decided_by_kind (constraint, money, preference, nothing), weighed (removed,
+    to_ask, known, leaning), alternatives, swings, scenarios, assumptions, horizon, window (what was measured:
     source, requests, days, usd). Money is decimal strings.
     """
     decided = ask(Asked(**typed), datetime.now(UTC))

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from freehold.cli.amounts import FIGURE
-from freehold.cli.deciding import NOTHING_ASKED
+from freehold.cli.asked import NOTHING_ASKED
 from freehold.cli.entry import DONE, FINDING
 from freehold.cli.facts_at_hand import facts_at_hand, facts_option
 from freehold.cli.finding import HERE

@@ -10,7 +10,7 @@ from freehold.costs.capacity.deployment import Deployment, step_times
 from freehold.costs.capacity.facts import Facts, is_stale, shipped_facts, with_own_facts
 from freehold.costs.capacity.gpu_prices import GpuPrice
 from freehold.costs.capacity.measured import Measured
-from freehold.costs.capacity.models import Model, find_model
+from freehold.costs.capacity.models import Model, find_model, shipped_models
 from freehold.costs.capacity.placement import DoesNotFit
 from freehold.costs.capacity.precisions import Precision, find_precision
 from freehold.costs.capacity.predict import Capacity, learn, over_concurrency, predict
@@ -47,6 +47,7 @@ __all__ = [
     "replica",
     "shipped_constants",
     "shipped_facts",
+    "shipped_models",
     "step_times",
     "textbook",
     "with_own_facts",

@@ -1,5 +1,6 @@
 """Rent or own: what both cost at this traffic, with intervals, and the verdict. Needs NumPy (`[decide]`)."""
 
+from freehold.costs.decide.answers import Answers, Contract, Quality, read_answers
 from freehold.costs.decide.assumptions import (
     Assumption,
     Assumptions,
@@ -27,31 +28,41 @@ from freehold.costs.decide.horizon import Horizon, Interval
 from freehold.costs.decide.owned import Owned, Tenancy
 from freehold.costs.decide.plan import Measure, Plan, Trigger, plan
 from freehold.costs.decide.rented import Rented, scaled_to_month
-from freehold.costs.decide.rule import Constraint, Ruling, Verdict, rule
+from freehold.costs.decide.rule import Constraint, Leaning, Ruling, Verdict, rule
 from freehold.costs.decide.sentence import sentence, volume
 from freehold.costs.decide.spread import Spread, spread_of
 from freehold.costs.decide.tenancies import bought, hourly
+from freehold.costs.decide.terms import Terms, owned_candidate, rented_candidate, shipped_terms
 from freehold.costs.decide.trace import Trace, TraceError, read_trace, trace_of
 from freehold.costs.decide.traffic import HOURS_A_MONTH, SECONDS_A_MONTH, Traffic, duration_curve
 from freehold.costs.decide.turns import Turn, side_of, turns
+from freehold.costs.decide.weighing import Candidate, Known, Licence, Removed, ToAsk, Weighed, weigh
 
 __all__ = [
     "HOURS_A_MONTH",
     "SECONDS_A_MONTH",
+    "Answers",
     "Assumption",
     "Assumptions",
     "Billed",
+    "Candidate",
     "Constraint",
+    "Contract",
     "Crossing",
     "Decision",
     "Horizon",
     "Interval",
+    "Known",
+    "Leaning",
+    "Licence",
     "Measure",
     "Owned",
     "OwnedMonth",
     "Plan",
     "Point",
+    "Quality",
     "Question",
+    "Removed",
     "Rented",
     "RentedMonth",
     "Ruling",
@@ -60,6 +71,8 @@ __all__ = [
     "Stairs",
     "Swing",
     "Tenancy",
+    "Terms",
+    "ToAsk",
     "Trace",
     "TraceError",
     "Traffic",
@@ -68,6 +81,7 @@ __all__ = [
     "Verdict",
     "Wanted",
     "Way",
+    "Weighed",
     "assumptions",
     "billed",
     "bought",
@@ -76,13 +90,17 @@ __all__ = [
     "decide",
     "duration_curve",
     "hourly",
+    "owned_candidate",
     "plan",
     "profile_text",
     "profiles",
+    "read_answers",
     "read_trace",
+    "rented_candidate",
     "rule",
     "scaled_to_month",
     "sentence",
+    "shipped_terms",
     "side_of",
     "spread_of",
     "trace_of",
@@ -91,4 +109,5 @@ __all__ = [
     "use_cases",
     "volume",
     "ways",
+    "weigh",
 ]

@@ -111,9 +111,13 @@ def _preset_text(kind: str, name: str, *below: str) -> str:
 
 
 def assumptions(
-    profile: str | None = None, own_file: str | None = None, *, use_case: str | None = None
+    profile: str | None = None,
+    own_file: str | None = None,
+    *,
+    use_case: str | None = None,
+    answered: Mapping[str, Any] | None = None,
 ) -> Assumptions:
-    """The base, a profile over it, a use case beside them, a user's own file (its text) over all.
+    """The base, a profile over it, a use case beside them, rows of answers, a user's own file over all.
 
     Raises `ConfigError` naming the row at fault, the profile or the use case.
     """
@@ -123,6 +127,8 @@ def assumptions(
     if use_case is not None:
         found = _over(found, use_case_text(use_case), found.profile, own=False)
         found = replace(found, use_case=use_case)
+    if answered is not None:
+        found = _rows_over(found, dict(answered), found.profile, own=True)
     return found if own_file is None else _over(found, own_file, found.profile, own=True)
 
 
@@ -131,6 +137,10 @@ def _over(below: Assumptions, text: str, profile: str, *, own: bool) -> Assumpti
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError("", f"the assumptions are no TOML: {error}") from error
+    return _rows_over(below, table, profile, own=own)
+
+
+def _rows_over(below: Assumptions, table: dict[str, Any], profile: str, *, own: bool) -> Assumptions:
     declared = dict(below.declared)
     for key, value in table.pop("declared", {}).items():
         if key not in _CONSTRAINTS or not isinstance(value, bool):

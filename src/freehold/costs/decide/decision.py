@@ -6,7 +6,7 @@ Does not know where these came from, nor how the answer is shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,10 @@ from freehold.costs.decide.crossings import Crossing
 from freehold.costs.decide.horizon import Horizon, look_ahead
 from freehold.costs.decide.owned import Owned
 from freehold.costs.decide.rented import Rented
-from freehold.costs.decide.rule import Ruling, rule
+from freehold.costs.decide.rule import Constraint, Ruling, rule
 from freehold.costs.decide.spread import Z90, Spread, spread_of
 from freehold.costs.decide.traffic import Traffic
+from freehold.costs.decide.weighing import Weighed
 from freehold.costs.decide.worlds import (
     SEED,
     WORLDS,
@@ -38,7 +39,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is compared. At least one rented and one owned way, unless a constraint leaves one home only."""
+    """What is compared. At least one rented and one owned way, unless a constraint leaves one home only.
+
+    `weighed` is what counts beside the money: ways that are removed are not compared while others are left.
+    """
 
     traffic: Traffic
     rented: Sequence[Rented]
@@ -46,6 +50,20 @@ class Question:
     assumed: Assumptions
     worlds: int = WORLDS
     seed: int = SEED
+    weighed: Weighed = field(default_factory=Weighed)
+
+    def constraints(self) -> list[Constraint]:
+        """What was declared, and what follows from it for the ways that are compared."""
+        return [*self.assumed.constraints(), *self.weighed.constraints]
+
+    def left(self) -> Question:
+        """Without the ways that are removed; a side of which nothing is left keeps all, to show its cost."""
+        rented = [one for one in self.rented if not self.weighed.is_removed(one.name, "rent")]
+        owned = [one for one in self.owned if not self.weighed.is_removed(one.model, "own")]
+        return replace(self, rented=rented or self.rented, owned=owned or self.owned)
+
+    def ruled(self, own_is_cheaper: float | None, mix_beats_both: float | None) -> Ruling:
+        return rule(self.constraints(), own_is_cheaper, mix_beats_both, self.weighed.leaning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +138,14 @@ def decide(question: Question) -> Decision:
 
     Raises `ConfigError` on a price that cannot be computed.
     """
+    question = question.left()
     rent = tuple(RentedMonth(item, item.usd_per_month(question.traffic)) for item in question.rented)
-    constraints = question.assumed.constraints()
     score = drawn(question.worlds, question.seed)
     fleets = _fleets(question, rent, score)
     if not fleets or not rent:
         own = fleets[0][0] if fleets else None
         return Decision(
-            question, rent, own, (), rule(constraints, None, None), None, None, None, None, (), (), (), None
+            question, rent, own, (), question.ruled(None, None), None, None, None, None, (), (), (), None
         )
     own, priced = fleets[0]
     per_request = _per_request(question, rent)
@@ -136,7 +154,7 @@ def decide(question: Question) -> Decision:
         rent=rent,
         own=own,
         other_fleets=tuple(other for other, _ in fleets[1:]),
-        ruling=rule(constraints, priced.own_is_cheaper, priced.mix_beats_both),
+        ruling=question.ruled(priced.own_is_cheaper, priced.mix_beats_both),
         own_is_cheaper=priced.own_is_cheaper,
         mix_beats_both=priced.mix_beats_both,
         own_over_rent=spread_of(priced.own / priced.rent),
@@ -235,5 +253,5 @@ def _scenario(
     question: Question, score: Score, name: str, traffic: Traffic, per_request: float, owned: Owned
 ) -> Scenario:
     priced = month(traffic, per_request, owned, question.assumed, score)
-    ruling = rule(question.assumed.constraints(), priced.own_is_cheaper, priced.mix_beats_both)
+    ruling = question.ruled(priced.own_is_cheaper, priced.mix_beats_both)
     return Scenario(name, ruling, spread_of(priced.own / priced.rent))

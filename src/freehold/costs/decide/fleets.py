@@ -80,12 +80,21 @@ def _way(wanted: Wanted, traffic: Traffic, arrivals: Arrivals | None, capacity: 
     peak = traffic.requests_per_second * traffic.peak_to_mean
     if arrivals is None:
         lengths = Lengths(float(traffic.input_tokens), float(traffic.output_tokens))
-        low, middle, high = (goodput_rps(one, lengths, wanted.promise) for one in _servings(capacity))
-        return Way(_owned(wanted, capacity, Spread(min(low, middle), middle, max(middle, high))))
+        return Way(_owned(wanted, capacity, _goodput(capacity, lengths, wanted.promise)))
     # Real arrivals: the fleet is what was counted, so a replica's share of the peak is what it can serve.
     sized = [smallest(arrivals, one, wanted.promise) for one in _servings(capacity)]
     shares = sorted(peak / one.enough.replicas for one in sized)
     return Way(_owned(wanted, capacity, Spread(*shares)), sized[1].enough, sized[1].one_less)
+
+
+def _goodput(capacity: Capacity, lengths: Lengths, promise: Promise) -> Spread:
+    """A replica that is slower by some factor serves about so much less: the search begins there."""
+    slow, usual, fast = _servings(capacity)
+    told = capacity.output_tokens_per_s
+    middle = goodput_rps(usual, lengths, promise)
+    low = goodput_rps(slow, lengths, promise, middle * told.p10 / told.p50)
+    high = goodput_rps(fast, lengths, promise, middle * told.p90 / told.p50)
+    return Spread(min(low, middle), middle, max(middle, high))
 
 
 def _servings(capacity: Capacity) -> Iterator[Serving]:

@@ -1,7 +1,8 @@
 """The verdict's rule, stated once. Does not know how its figures were found.
 
 A declared constraint decides. Else: own if the probability that owning is cheaper is at least 0.8, rent if it
-is at most 0.2, hybrid if a mix beats both, else unclear.
+is at most 0.2, hybrid if a mix beats both, else unclear. What is preferred ranks the two where the money
+leaves it unclear; it changes no verdict.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Verdict = Literal["rent", "own", "hybrid", "unclear"]
+Side = Literal["rent", "own"]
+By = Literal["constraint", "money", "preference", "nothing"]
 
 OWN_FROM = 0.8
 RENT_TO = 0.2
@@ -22,37 +25,67 @@ class Constraint:
 
     key: str
     says: str
-    leaves: Literal["rent", "own"]
+    leaves: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Leaning:
+    """What preferences rank first: weights for either side, and which they are."""
+
+    for_own: int
+    for_rent: int
+    says: str
+
+    @property
+    def side(self) -> Side | None:
+        if self.for_own == self.for_rent:
+            return None
+        return "own" if self.for_own > self.for_rent else "rent"
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The verdict and what decided it, in words that follow "because"."""
+    """The verdict and what decided it, in words that follow "because".
+
+    `by`: whether a constraint, the money or a preference did; a preference ranks first what `first` names.
+    """
 
     verdict: Verdict
     decided_by: str
+    by: By = "nothing"
+    first: Side | None = None
 
 
 def rule(
     constraints: Sequence[Constraint],
     own_is_cheaper: float | None,
     mix_beats_both: float | None,
+    leaning: Leaning | None = None,
 ) -> Ruling:
     """`own_is_cheaper`, `mix_beats_both`: probabilities, `None` where there is nothing to compare."""
     left = {constraint.leaves for constraint in constraints}
     said = "; ".join(f"{constraint.says} ({constraint.key})" for constraint in constraints)
     if len(left) > 1:
-        return Ruling("unclear", f"what is declared contradicts itself: {said}")
+        return Ruling("unclear", f"what is declared contradicts itself: {said}", "constraint")
     if left:
-        return Ruling(left.pop(), said)
+        return Ruling(left.pop(), said, "constraint")
     if own_is_cheaper is None:
-        return Ruling("unclear", "one side has no figure")
+        return _ranked("one side has no figure", leaning)
+    chance = f"owning is cheaper with a probability of {own_is_cheaper:.0%}"
     if own_is_cheaper >= OWN_FROM:
-        return Ruling("own", f"owning is cheaper with a probability of {own_is_cheaper:.0%}")
+        return Ruling("own", chance, "money")
     if own_is_cheaper <= RENT_TO:
-        return Ruling("rent", f"owning is cheaper with a probability of only {own_is_cheaper:.0%}")
+        return Ruling("rent", f"owning is cheaper with a probability of only {own_is_cheaper:.0%}", "money")
     if mix_beats_both is not None and mix_beats_both >= OWN_FROM:
-        return Ruling(
-            "hybrid", f"owning the base load and renting the peaks beats both in {mix_beats_both:.0%}"
-        )
-    return Ruling("unclear", f"owning is cheaper with a probability of {own_is_cheaper:.0%}")
+        mixed = f"owning the base load and renting the peaks beats both in {mix_beats_both:.0%}"
+        return Ruling("hybrid", mixed, "money")
+    return _ranked(chance, leaning)
+
+
+def _ranked(money: str, leaning: Leaning | None) -> Ruling:
+    """The money leaves it open: what is preferred ranks the two."""
+    if leaning is None or leaning.side is None:
+        return Ruling("unclear", money)
+    verb = "owning" if leaning.side == "own" else "renting"
+    ranks = f"what you prefer ranks {verb} first: {leaning.says}"
+    return Ruling("unclear", f"{money}; {ranks}", "preference", leaning.side)

@@ -16,7 +16,7 @@ def sentence(decision: Decision) -> str:
         return f"{_head(decision)}: {why}."
     parts = [_ratio(decision), _turn(decision)]
     facts = "; ".join(part for part in parts if part)
-    if decision.question.assumed.constraints():
+    if decision.question.constraints():
         return f"{_head(decision)}, because {why}; {facts}."
     if verdict in {"unclear", "hybrid"}:
         return f"{_head(decision)}: {why}; {facts}."

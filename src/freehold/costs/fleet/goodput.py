@@ -6,18 +6,19 @@ their means. Real traffic comes in bursts; a trace says more. Does not know pric
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, log
 from random import Random
 
 from freehold.costs.fleet.replica import Serving
-from freehold.costs.fleet.run import Outcome, Promise, simulate
+from freehold.costs.fleet.run import Arrivals, Outcome, Promise, one_keeps, simulate
 from freehold.errors import ConfigError
 
 _REQUESTS = 1500
 _SEED = 11
 _CLOSE = 0.02  # rates this near to each other are the same
+_NEAR = 1.15  # how far off a good guess is
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,23 @@ class Lengths:
 
 def poisson(rate: float, lengths: Lengths, requests: int = _REQUESTS) -> list[tuple[float, int, int]]:
     """Arrivals at `rate` a second, the same draw at each call but for its scale in time."""
+    return _at_rate(_draw(lengths, requests), rate)
+
+
+def _draw(lengths: Lengths, requests: int) -> list[tuple[float, int, int]]:
+    """Arrivals at one a second."""
     random = Random(_SEED)  # noqa: S311 - a simulation's dice, the same at each run
     at, made = 0.0, []
     for _ in range(requests):
         at += random.expovariate(1.0)
         given = _length(random, lengths.input_tokens, lengths.sigma)
         out = _length(random, lengths.output_tokens, lengths.sigma)
-        made.append((at / rate, given, out))
+        made.append((at, given, out))
     return made
+
+
+def _at_rate(drawn: Arrivals, rate: float) -> list[tuple[float, int, int]]:
+    return [(at / rate, given, out) for at, given, out in drawn]
 
 
 def _length(random: Random, mean: float, sigma: float) -> int:
@@ -47,45 +57,58 @@ def _length(random: Random, mean: float, sigma: float) -> int:
     return max(1, round(random.lognormvariate(log(mean) - sigma * sigma / 2, sigma)))
 
 
-def goodput_rps(serving: Serving, lengths: Lengths, promise: Promise) -> float:
-    """The highest rate at which the promise holds, in requests a second.
+def goodput_rps(serving: Serving, lengths: Lengths, promise: Promise, near: float | None = None) -> float:
+    """The highest rate at which the promise holds, in requests a second. `near` is a guess, to begin there.
 
     Raises `ConfigError` where even a lone request is slower than promised.
     """
-    alone = simulate(poisson(1e-6, lengths, 200), serving, 1)
+    drawn = _draw(lengths, _REQUESTS)
+    alone = simulate(_at_rate(_draw(lengths, 200), 1e-6), serving, 1)
     if not alone.keeps(promise):
         raise too_slow(alone, promise)
-    low = 1.0 / max(1e-9, alone.ttft_p50_seconds + (alone.tpot_p50_seconds or 0.0) * lengths.output_tokens)
-    if not _keeps(low, serving, lengths, promise):
-        low, high = low / 64, low
+
+    def holds(rate: float) -> bool:
+        return one_keeps(_at_rate(drawn, rate), serving, promise)
+
+    if near is None:
+        lone = alone.ttft_p50_seconds + (alone.tpot_p50_seconds or 0.0) * lengths.output_tokens
+        near, factor = 2.0 / max(1e-9, lone), 2.0
     else:
-        most = _most_rps(serving, lengths)
-        high = min(low * 2, most)
-        while _keeps(high, serving, lengths, promise):
-            if high >= most:
-                return most
-            low, high = high, min(high * 2, most)
+        factor = _NEAR
+    most = _most_rps(serving, drawn)
+    low, high = _bracket(holds, min(near, most), factor, most)
     while high / low > 1 + _CLOSE:
         middle = exp((log(low) + log(high)) / 2)
-        if _keeps(middle, serving, lengths, promise):
+        if holds(middle):
             low = middle
         else:
             high = middle
     return low
 
 
-def _most_rps(serving: Serving, lengths: Lengths) -> float:
+def _bracket(holds: Callable[[float], bool], near: float, factor: float, most: float) -> tuple[float, float]:
+    """A rate that holds and one above it that does not; `most` for both where even that holds."""
+    if holds(near):
+        low = near
+        while low < most:
+            high = min(low * factor, most)
+            if not holds(high):
+                return low, high
+            low, factor = high, factor * factor
+        return most, most
+    high = near
+    while not holds(low := high / factor):
+        high, factor = low, factor * factor
+    return low, high
+
+
+def _most_rps(serving: Serving, drawn: Arrivals) -> float:
     """What is served when everything waits: above it a queue grows, however patient the promise."""
-    arrivals = poisson(1e9, lengths)
-    burst = simulate(arrivals, serving, 1)
-    tokens = sum(made for _, _, made in arrivals)
+    burst = simulate(_at_rate(drawn, 1e9), serving, 1)
+    tokens = sum(made for _, _, made in drawn)
     if tokens:
-        return len(arrivals) * burst.output_tokens_per_second / tokens
-    return 0.95 * len(arrivals) / burst.ttft_p95_seconds
-
-
-def _keeps(rate: float, serving: Serving, lengths: Lengths, promise: Promise) -> bool:
-    return simulate(poisson(rate, lengths), serving, 1).keeps(promise)
+        return len(drawn) * burst.output_tokens_per_second / tokens
+    return 0.95 * len(drawn) / burst.ttft_p95_seconds
 
 
 def too_slow(best: Outcome, promise: Promise) -> ConfigError:

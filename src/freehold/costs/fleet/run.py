@@ -17,6 +17,7 @@ from freehold.errors import ConfigError
 Arrivals = Sequence[tuple[float, int, int]]  # seconds, input tokens, output tokens; rising in time
 MOST_REPLICAS = 10_000
 _SEED = 7
+_LOOK_EVERY = 100  # arrivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,31 @@ def simulate(arrivals: Arrivals, serving: Serving, replicas: int) -> Outcome:
     fleet = [Replica(serving) for _ in range(replicas)]
     _serve(jobs, fleet)
     return _outcome(jobs, fleet)
+
+
+def one_keeps(arrivals: Arrivals, serving: Serving, promise: Promise) -> bool:
+    """Whether one replica keeps the promise: as `simulate` would tell, but it stops once it is broken."""
+    jobs = [Job(at, given, made) for at, given, made in arrivals]
+    replica = Replica(serving)
+    may_wait = len(jobs) - ceil(0.95 * len(jobs))
+    paced = sum(job.output_tokens > 1 for job in jobs)
+    may_drag = paced - ceil(0.95 * paced)
+    for number, job in enumerate(jobs, 1):
+        replica.advance(job.at)
+        replica.give(job)
+        if number % _LOOK_EVERY == 0:
+            here = jobs[:number]
+            if sum(_waits(one, job.at) > promise.ttft_p95_seconds for one in here) > may_wait:
+                return False
+            if sum((one.tpot_seconds or 0.0) > promise.tpot_p95_seconds for one in here) > may_drag:
+                return False
+    replica.advance(inf)
+    return _outcome(jobs, [replica]).keeps(promise)
+
+
+def _waits(job: Job, now: float) -> float:
+    """Its time to the first token; of one that still waits, how long it has waited until `now`."""
+    return now - job.at if job.first_token_at is None else job.first_token_at - job.at
 
 
 def _serve(jobs: Sequence[Job], fleet: Sequence[Replica]) -> None:
