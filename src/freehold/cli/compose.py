@@ -17,6 +17,7 @@ from pathlib import Path
 
 from freehold.access import Budgets, KeyRing, Rates
 from freehold.cli.house_rules import InRules
+from freehold.cli.learning import Stamps, stamps
 from freehold.cli.places import (
     InEngine,
     InSandbox,
@@ -29,7 +30,7 @@ from freehold.cli.places import (
 )
 from freehold.cli.placing import placed
 from freehold.cli.prices import price_at, price_file
-from freehold.cli.sorting import sorting_of
+from freehold.cli.sorting import search_of
 from freehold.cli.views import routes_of
 from freehold.config import ModelSettings, PrivacySettings, Settings
 from freehold.costs import IdleSpan, Meter, PriceFile
@@ -38,7 +39,7 @@ from freehold.engine import Engine, EngineState
 from freehold.errors import ConfigError
 from freehold.gateway import Circuit, Deployment, House, Inspector, Observer, Route, Slots, Tracing, now_us
 from freehold.ledger import Idle, Ledger
-from freehold.privacy import Label, make_scanner
+from freehold.privacy import Label
 from freehold.providers import EntraTokens, load_provider
 from freehold.routing import Candidate
 
@@ -83,7 +84,8 @@ class Workshop:
         self._settings: Settings | None = None
         self._running: dict[str, _Running] = {}
         self._retiring: set[asyncio.Task[None]] = set()
-        self._inspectors: dict[PrivacySettings, Inspector] = {}
+        self.learned: Stamps = ()  # as the last house knows it
+        self._inspectors: dict[tuple[PrivacySettings, Path, Stamps], Inspector] = {}
 
     @property
     def engines(self) -> dict[str, Engine]:
@@ -110,17 +112,19 @@ class Workshop:
     async def furnish(self, settings: Settings) -> House:
         """A house for these settings. On a mistake it raises, and everything stays as it was."""
         prices = price_file(settings)
+        lessons = stamps(settings.ledger.path)
         fresh: list[Place] = []
         try:
             running = await self._all_running(settings, prices, fresh)
             names = routes_of(settings, {name: r.deployment.candidate for name, r in running.items()})
             await self._open_accounts(settings.ledger.path, names)
-            inspector = await self._inspector(settings.privacy, names)
+            inspector = await self._inspector(settings, names, lessons)
         except BaseException:
             await asyncio.gather(*(place.stop() for place in fresh))
             raise
         self._adopt(running)
         self._settings = settings
+        self.learned = lessons
         return House(
             names=names,
             deployments={name: r.deployment for name, r in running.items()},
@@ -138,14 +142,17 @@ class Workshop:
             made_at=_written_at(settings.path),
         )
 
-    async def _inspector(self, settings: PrivacySettings, names: Mapping[str, Route]) -> Inspector | None:
+    async def _inspector(
+        self, settings: Settings, names: Mapping[str, Route], lessons: Stamps
+    ) -> Inspector | None:
         """Who looks at requests, where some route wants it. What it remembers outlives a reload."""
         if not any(route.scans for route in names.values()):
             return None
-        if settings not in self._inspectors:
+        key = settings.privacy, settings.ledger.path, lessons
+        if key not in self._inspectors:
             made = await asyncio.to_thread(_inspector, settings)
-            self._inspectors = {settings: made}  # requests under way keep theirs
-        return self._inspectors[settings]
+            self._inspectors = {key: made}  # requests under way keep theirs
+        return self._inspectors[key]
 
     async def _open_accounts(self, ledger: Path, names: Mapping[str, Route]) -> None:
         """What keys and routes with a budget have spent so far is read from the ledger."""
@@ -259,10 +266,10 @@ class Workshop:
             )
 
 
-def _inspector(settings: PrivacySettings) -> Inspector:
-    """Takes a moment: detectors and their tables are loaded."""
-    sorting = sorting_of(settings)
-    return Inspector(make_scanner(sorting.types), sorting, settings.scan_cpu_seconds)
+def _inspector(settings: Settings) -> Inspector:
+    """Takes a moment: detectors, their tables and what was learned are loaded."""
+    search = search_of(settings)
+    return Inspector(search.scanner(), search.sorting, settings.privacy.scan_cpu_seconds)
 
 
 def _written_at(config: Path) -> int:

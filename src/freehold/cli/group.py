@@ -22,7 +22,7 @@ _HEADINGS = {
     "Begin": ("up", "init", "check", "doctor"),
     "Serve": ("serve", "try", "keys"),
     "Own": ("pull", "fit", "bench"),
-    "Protect": ("scan",),
+    "Protect": ("scan", "privacy"),
     "Decide": ("decide", "capacity", "prices"),
     "Look back": ("requests", "stats", "explain", "export", "reconcile", "reprice"),
     "Prove": ("audit", "erase"),

@@ -25,6 +25,7 @@ from freehold.cli.compose import Workshop
 from freehold.cli.errands import errand_client
 from freehold.cli.front_door import refuse_open_door
 from freehold.cli.keeping import keep_days
+from freehold.cli.learning import Stamps, stamps
 from freehold.cli.logs import log_to_stderr
 from freehold.cli.metrics import metrics_of
 from freehold.cli.notary import Notary
@@ -266,7 +267,8 @@ async def _reload(
     try:
         settings = read_settings(config_path)
         rules = [place.name for place in workshop.rules if place.stale]
-        if settings.source_digest == old.source_digest and not rules:
+        lessons = stamps(settings.ledger.path) != workshop.learned
+        if settings.source_digest == old.source_digest and not rules and not lessons:
             return old
         refuse_open_door(settings, listener.getsockname()[0])
         app.house = await workshop.furnish(settings)
@@ -275,6 +277,7 @@ async def _reload(
         return old
     keys.required = settings.server.require_keys
     changed = [*changed_keys(old, settings), *(f"the rules of {name}" for name in rules)]
+    changed += ["what was learned"] if lessons else []
     keys_changed = ", ".join(changed) or "nothing but its text"
     log.info("the changed config is in use: %s", keys_changed)
     if _needs_restart(old, settings):
@@ -285,9 +288,10 @@ async def _reload(
     return settings
 
 
-def _stamps(config_path: Path, workshop: Workshop) -> tuple[Stamp, ...]:
-    """Of the config, and of the files of rules that it names."""
-    return stamp(config_path), *(stamp(place.file) for place in workshop.rules if place.file is not None)
+def _stamps(config_path: Path, workshop: Workshop) -> tuple[Stamp | Stamps, ...]:
+    """Of the config, of what was learned, and of the files of rules that it names."""
+    rules = (stamp(place.file) for place in workshop.rules if place.file is not None)
+    return stamp(config_path), stamps(workshop.settings.ledger.path), *rules
 
 
 def _needs_restart(old: Settings, new: Settings) -> bool:

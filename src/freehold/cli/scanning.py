@@ -11,6 +11,7 @@ from typing import Any
 
 from freehold.cli.figures import counted
 from freehold.cli.screen import Block, Part, Screen, Word, line
+from freehold.errors import FreeholdError
 from freehold.privacy import Label, Scanner, Sorting, Span
 
 _STDIN = "-"
@@ -104,7 +105,10 @@ def _answered(raw: bytes, scanner: Scanner, sorting: Sorting) -> dict[str, Any]:
         return _unread(None, f"not JSON: {error}")
     if not isinstance(asked, dict) or not isinstance(asked.get("text"), str):
         return _unread(asked.get("id") if isinstance(asked, dict) else None, 'no "text" in it')
-    spans = scanner.spans(asked["text"])
+    try:
+        spans = scanner.spans(asked["text"])
+    except FreeholdError as error:
+        return _unread(asked.get("id"), error.message)
     return {
         "id": asked.get("id"),
         "label": sorting.label(spans, Label.INTERNAL).word,

@@ -148,8 +148,9 @@ class Inspector:
         clock = _Clock(self._cpu_seconds)
         try:
             book = Book(owner, "\n".join(passage.text for passage in passages(ask)))
+            found: list[Span] = []
             fields = {
-                name: raw if name == "model" else self._redacted_field(raw, book, clock)
+                name: raw if name == "model" else self._redacted_field(raw, book, clock, found)
                 for name, raw in ask.fields.items()
             }
             made = msgspec.structs.replace(ask, fields=fields)
@@ -158,12 +159,18 @@ class Inspector:
         except Exception as error:  # noqa: BLE001 - whatever fails, nothing leaves that was not looked at
             log.error("redaction failed (%s), so the request stays", type(error).__name__)  # noqa: TRY400 - its words may hold what was scanned
             return Redacted(ask, Label.SECRET, {})
+        # A pseudonym in place of a document's part does not make the rest of the document anybody's.
+        left += (span for span in found if span.known == "document")
         return Redacted(made, self._sorting.label(left, floor), book.way_back)
 
-    def _redacted_field(self, raw: msgspec.Raw, book: Book, clock: _Clock) -> msgspec.Raw:
+    def _redacted_field(self, raw: msgspec.Raw, book: Book, clock: _Clock, found: list[Span]) -> msgspec.Raw:
+        """The field with pseudonyms; what they stand for is added to `found`."""
+
         def find(text: str) -> tuple[Span, ...]:
             clock.pause()
-            return self._scanner.spans(text, clock.pause)
+            spans = self._scanner.spans(text, clock.pause)
+            found.extend(spans)
+            return spans
 
         said = _anything.decode(raw)
         redacted = replace_everywhere(said, find, book)

@@ -4,6 +4,18 @@ from freehold.privacy.detectors import Detector
 from freehold.privacy.detectors import load as load_detector
 from freehold.privacy.detectors import names as detector_names
 from freehold.privacy.label import Label
+from freehold.privacy.learned import (
+    KEY_BYTES,
+    Damaged,
+    DocumentShingles,
+    Learned,
+    Seal,
+    Source,
+    Sums,
+    ValuePrints,
+    facts_of,
+    pack,
+)
 from freehold.privacy.permit import Permit, clear
 from freehold.privacy.reading import Reading
 from freehold.privacy.redaction import Book, NoPseudonym, Owner, Restorer, replace_everywhere, restore
@@ -12,22 +24,32 @@ from freehold.privacy.sorting import Sorting
 from freehold.privacy.span import Span
 
 __all__ = [
+    "KEY_BYTES",
     "Book",
+    "Damaged",
     "Detector",
+    "DocumentShingles",
     "Label",
+    "Learned",
     "NoPseudonym",
     "Owner",
     "Permit",
     "Reading",
     "Restorer",
     "Scanner",
+    "Seal",
     "Sorting",
+    "Source",
     "Span",
+    "Sums",
+    "ValuePrints",
     "all_types",
     "clear",
     "detector_names",
+    "facts_of",
     "load_detector",
     "make_scanner",
+    "pack",
     "replace_everywhere",
     "restore",
     "scan",

@@ -25,18 +25,26 @@ Pause = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """The detectors for the types that matter to somebody. Made once, used by all, in any thread."""
+    """The detectors for the types that matter to somebody. Made once, used by all, in any thread.
+
+    `own` look for what an organisation itself said is private; `known` are the types of theirs that matter.
+    """
 
     detectors: tuple[Detector, ...]
     types: frozenset[str]
+    own: tuple[Detector, ...] = ()
+    known: frozenset[str] = frozenset()
 
     def spans(self, text: str, pause: Pause | None = None) -> tuple[Span, ...]:
         """As `scan`, with these."""
-        return scan(text, self.detectors, self.types, pause)
+        return scan(text, self.own + self.detectors, self._matters, pause)
+
+    def _matters(self, span: Span) -> bool:
+        return span.type in (self.known if span.known else self.types)
 
     def warm(self) -> None:
         """Load what detectors load with the first value that they check."""
-        self.spans(_SAMPLE)
+        scan(_SAMPLE, self.detectors)
 
 
 def all_types() -> frozenset[str]:
@@ -44,22 +52,27 @@ def all_types() -> frozenset[str]:
     return frozenset[str]().union(*(types_of(name) for name in names()))
 
 
-def make_scanner(types: frozenset[str]) -> Scanner:
-    """A scanner for `types`. Those that nothing finds are left out."""
+def make_scanner(types: frozenset[str], own: Iterable[Detector] = (), *, alone: bool = False) -> Scanner:
+    """A scanner for `types`, and for whatever `own` detectors find; with `alone` for `types` alone.
+
+    Those that nothing finds are left out.
+    """
     detectors = tuple(load(name) for name in names() if types_of(name) & types)
-    return Scanner(detectors, types)
+    mine = tuple(detector for detector in own if not alone or detector.types & types)
+    known = frozenset[str]().union(*(detector.types for detector in mine))
+    return Scanner(detectors, types, mine, known & types if alone else known)
 
 
 def scan(
     text: str,
     detectors: Iterable[Detector],
-    types: frozenset[str] | None = None,
+    matters: Callable[[Span], bool] | None = None,
     pause: Pause | None = None,
 ) -> tuple[Span, ...]:
     """The spans in `text`, in order and not overlapping, offsets in its code points.
 
-    `types` leaves out all others. `pause` is called between the pieces of a long text, and may raise. What it
-    or a detector raises goes through: the caller decides what it means.
+    Spans that do not matter to `matters` are left out. `pause` is called between the pieces of a long text,
+    and may raise. What it or a detector raises goes through: the caller decides what it means.
     """
     chosen = tuple(detectors)
     found: list[Span] = []
@@ -67,13 +80,13 @@ def scan(
         if pause is not None and start:
             pause()
         found += (_moved(span, start) for span in _found(piece, chosen))
-    if types is not None:
-        found = [span for span in found if span.type in types]
+    if matters is not None:
+        found = [span for span in found if matters(span)]
     return _apart(found)
 
 
 def _moved(span: Span, by: int) -> Span:
-    return Span(span.start + by, span.end + by, span.type, span.score) if by else span
+    return Span(span.start + by, span.end + by, span.type, span.score, span.known) if by else span
 
 
 def _found(text: str, chosen: tuple[Detector, ...]) -> list[Span]:
@@ -90,7 +103,7 @@ def _located(view: Stretch, reading: Reading, detectors: Iterable[Detector]) -> 
         for span in detector.find(reading):
             if span.score >= _LEAST_SCORE:
                 start, end = view.origin(span.start, span.end)
-                yield Span(start, end, span.type, span.score)
+                yield Span(start, end, span.type, span.score, span.known)
 
 
 def _apart(found: list[Span]) -> tuple[Span, ...]:
@@ -101,7 +114,7 @@ def _apart(found: list[Span]) -> tuple[Span, ...]:
     if len(found) < 2:
         return tuple(found)
     kept: list[Span] = []
-    for span in sorted(found, key=lambda s: (s.start, -s.score, -s.end, s.type)):
+    for span in sorted(found, key=_order):
         if kept and span.start < kept[-1].end:
             _place(span, kept)
         else:
@@ -112,15 +125,24 @@ def _apart(found: list[Span]) -> tuple[Span, ...]:
 def _place(span: Span, kept: list[Span]) -> None:
     """Put `span`, which begins within the last one kept, in its place."""
     last = kept[-1]
-    surer = (span.score, span.end - span.start) > (last.score, last.end - last.start)
+    surer = _certainty(span) > _certainty(last)
     if not surer:
         if span.end > last.end:
-            kept.append(Span(last.end, span.end, span.type, span.score))
+            kept.append(Span(last.end, span.end, span.type, span.score, span.known))
         return
     if span.start > last.start:
-        kept[-1] = Span(last.start, span.start, last.type, last.score)
+        kept[-1] = Span(last.start, span.start, last.type, last.score, last.known)
     else:
         kept.pop()
     kept.append(span)
     if last.end > span.end:
-        kept.append(Span(span.end, last.end, last.type, last.score))
+        kept.append(Span(span.end, last.end, last.type, last.score, last.known))
+
+
+def _certainty(span: Span) -> tuple[bool, float, int]:
+    """What is known outranks what is guessed."""
+    return span.known != "", span.score, span.end - span.start
+
+
+def _order(span: Span) -> tuple[int, bool, float, int, str]:
+    return span.start, span.known == "", -span.score, -span.end, span.type

@@ -32,11 +32,14 @@ class Sorting(msgspec.Struct, frozen=True):
         return self.personal | self.secret
 
     def label(self, spans: Iterable[Span], floor: Label) -> Label:
-        """The label of what holds these spans, at least `floor`."""
+        """The label of what holds these spans, at least `floor`.
+
+        What the organisation itself said is private is personal at least, whatever its type.
+        """
         label = floor
         for span in spans:
             if span.type in self.secret:
                 return Label.SECRET
-            if span.type in self.personal:
+            if span.known or span.type in self.personal:
                 label = max(label, Label.PERSONAL)
         return label

@@ -22,7 +22,7 @@ from freehold.cli.output import answer
 from freehold.cli.placing import placed
 from freehold.cli.reading import read_settings
 from freehold.cli.screen import Block, Meaning, Screen, Word, line
-from freehold.cli.sorting import sorting_of
+from freehold.cli.sorting import search_mistakes
 from freehold.cli.user_file import text_of
 from freehold.config import ConfigErrors, Settings
 from freehold.costs import mistakes_in_prices
@@ -82,10 +82,7 @@ def _look(path: Path) -> tuple[Settings | None, list[Finding]]:
     mistakes = [Finding(path, placed(path, error), "mistake") for error in wrong]
     odd = [Finding(path, w, "mistake" if stops_serving(w) else "warning") for w in settings.warnings]
     odd += [Finding(path, placed(path, error), "warning") for error in odd_tls]
-    try:
-        sorting_of(settings.privacy)
-    except ConfigError as error:
-        mistakes.append(Finding(path, error, "mistake"))
+    mistakes += [Finding(path, placed(path, error), "mistake") for error in search_mistakes(settings)]
     return settings, [*mistakes, *_wrong_prices(settings), *_wrong_rules(settings), *odd]
 
 

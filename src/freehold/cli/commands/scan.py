@@ -12,7 +12,7 @@ from freehold.cli.entry import DONE, FINDING
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.scanning import Finding, Sheet, answer_lines_of, read_sheets, sheet_of, told
-from freehold.cli.sorting import scanner_of, sorting_at
+from freehold.cli.sorting import search_at
 from freehold.privacy import Label
 
 
@@ -39,8 +39,9 @@ def command(
 
     --json prints an object: label, findings (file, line, column, start, end, type, score), scanned, skipped.
     """
-    sorting = sorting_at(config)
-    scanner = scanner_of(sorting, types)
+    search = search_at(config)
+    sorting = search.sorting
+    scanner = search.scanner() if types is None else search.scanner_of(types)
     if jsonl:
         if paths or as_json:
             raise click.UsageError("--jsonl reads stdin, and prints JSON Lines")

@@ -16,6 +16,7 @@ from freehold.cli.places import capabilities
 from freehold.cli.placing import placed
 from freehold.cli.prices import price_file
 from freehold.cli.reading import read_settings, settings_for_looking
+from freehold.cli.sorting import search_mistakes
 from freehold.config import ConfigErrors, Settings
 from freehold.errors import ConfigError
 from freehold.providers import load_provider
@@ -70,6 +71,8 @@ def _oddities(settings: Settings) -> Iterator[Check]:
         yield _mistake(placed(settings.path, error))
     for warning in odd:
         yield _GROUP.odd(warning.key, _placed(placed(settings.path, warning)), warning.hint)
+    for error in search_mistakes(settings):
+        yield _mistake(placed(settings.path, error))
     try:
         price_file(settings)
     except ConfigError as error:

@@ -1,0 +1,98 @@
+"""One source learned, or forgotten: from its files to its fingerprints and the event that says so."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from freehold.cli.learning.held import FORGOTTEN, LEARNED, Held, held
+from freehold.cli.learning.sources import NotLearned, is_list, texts, values
+from freehold.cli.learning.store import Store
+from freehold.errors import FreeholdError
+from freehold.ledger import append_event
+from freehold.privacy import DocumentShingles, Seal, Sums, ValuePrints, facts_of, pack
+
+_TELL_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is to be learned: a list's `columns`, and whether it is a list; `None` lets its look tell."""
+
+    path: Path
+    columns: tuple[str, ...]
+    type: str
+    as_values: bool | None
+
+    @property
+    def name(self) -> str:
+        """What the source is called from then on."""
+        return ":".join((str(self.path), *self.columns))
+
+
+def learn(lesson: Lesson, ledger: Path, *, who: str) -> Held:
+    """Learn it, in place of what was learned under its name before."""
+    store = Store(ledger)
+    key = store.make_key()
+    seal = Seal(key)
+    is_values = is_list(lesson.path) if lesson.as_values is None else lesson.as_values
+    if lesson.columns and not is_values:
+        raise NotLearned(f"{lesson.path} is no table", hint="--column is for CSV and JSON Lines")
+    prints: ValuePrints | DocumentShingles = ValuePrints(seal) if is_values else DocumentShingles(seal)
+    read = values(lesson.path, lesson.columns) if is_values else texts(lesson.path)
+    for text in _told(read, "values" if is_values else "files"):
+        prints.add(text)
+    if not prints.values:
+        why = "every value in it is a common word" if prints.left_out else "there is nothing in it"
+        raise NotLearned(f"{lesson.path} was not learned: {why}")
+    at = time.time()
+    kind = "values" if is_values else "documents"
+    facts = {"name": lesson.name, "type": lesson.type, "kind": kind, "values": prints.values}
+    packed = pack({**facts, "left_out": prints.left_out, "at": at}, _sums(prints), key)
+    made = facts_of(packed)[0]
+    beside = store.prepare(lesson.name, packed)
+    body = {
+        "source": made.name,
+        "type": made.type,
+        "kind": made.kind,
+        "values": made.values,
+        "left_out": made.left_out,
+        "sum": made.sum,
+    }
+    # The file comes last: a gateway that follows it finds the event.
+    append_event(ledger, LEARNED, body, who=who, create=True)
+    file = store.place(beside, lesson.name)
+    return Held(made.name, made.type, kind, made.values, made.left_out, at, file, made.sum, None)
+
+
+def _sums(prints: ValuePrints | DocumentShingles) -> Sums:
+    if isinstance(prints, ValuePrints):
+        return Sums(prints.words, prints.pairs, prints.wholes, lengths=prints.lengths)
+    return Sums(prints.words, shingles=prints.shingles)
+
+
+def forget(name: str, ledger: Path, *, who: str, why: str | None) -> Held:
+    """Forget a source, whole or damaged. Raises `FreeholdError` where none is called so."""
+    sources = {source.name: source for source in held(ledger)}
+    if name not in sources:
+        hint = f"there are {', '.join(sources)}" if sources else "nothing was learned"
+        raise FreeholdError(f"nothing was learned as {name!r}", hint=hint)
+    append_event(ledger, FORGOTTEN, {"source": name}, who=who, why=why, create=True)
+    Store(ledger).remove(sources[name].file)
+    return sources[name]
+
+
+def _told(read: Iterable[str], what: str) -> Iterator[str]:
+    """What is read, and on stderr how far it is where that takes long."""
+    said = time.monotonic()
+    number = 0
+    for number, text in enumerate(read, 1):
+        yield text
+        if time.monotonic() - said > _TELL_SECONDS:
+            said = time.monotonic()
+            sys.stderr.write(f"{number:,} {what} so far\n")
+            sys.stderr.flush()

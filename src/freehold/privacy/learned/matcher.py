@@ -1,0 +1,197 @@
+"""What was learned, found in a text. Most texts hold no learned word, and cost one look at each of theirs.
+
+Each word has a code, so that expressions find where values and copies may be; only there something is
+computed. A word that was looked up is remembered by a hash that only this process can make. Knows no file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple
+
+from freehold.privacy.learned.copies import copies_in, may_be_copied
+from freehold.privacy.learned.fingerprint import Seal
+from freehold.privacy.learned.mark import ALONE, COMMON, DOCUMENT, EMPTY, TELLING, VALUE, Mark, one_of
+from freehold.privacy.learned.name import Place, stands
+from freehold.privacy.learned.source import Source
+from freehold.privacy.learned.values import telling
+from freehold.privacy.learned.words import Vocabulary, cut, normal, places
+from freehold.privacy.reading import Reading
+from freehold.privacy.span import Span
+
+_MOST_REMEMBERED: Final = 65_536  # about 8 MB
+_MOST_BETWEEN: Final = 2  # words between two of one value: a middle name, the word that names a field
+_VALUE_SCORE, _COPY_SCORE = 1.0, 0.9
+# "Robert and James" are not Robert James.
+_CONJUNCTIONS: Final = frozenset((b"and", b"or", b"und", b"oder", b"et", b"ou", b"y", b"o", b"e", b"vs"))
+_COMMON_HALF: Final = one_of(lambda code: bool(code & TELLING) and bool(code & COMMON))
+# A pair holds an uncommon word, or two common ones side by side; a value of one word is there by itself.
+_MAY_BE: Final = re.compile(
+    b"%b|%b(?=%b)"
+    % (
+        one_of(lambda code: bool(code & ALONE) or (bool(code & TELLING) and not code & COMMON)),
+        _COMMON_HALF,
+        _COMMON_HALF,
+    )
+)
+_SIDE_BY_SIDE: Final = re.compile(b"%b{2,}+" % one_of(lambda code: bool(code & VALUE)))
+
+
+class _Hit(NamedTuple):
+    """Words `first` to `last` are of `source`; `whole` where they are all of a value."""
+
+    first: int
+    last: int
+    source: Source
+    whole: bool
+
+
+class Learned:
+    """A detector for everything in `sources`, which were made with the key of `seal`."""
+
+    def __init__(self, sources: Sequence[Source], seal: Seal) -> None:
+        self.types = frozenset(source.facts.type for source in sources)
+        self._values = tuple(source for source in sources if source.facts.kind == "values")
+        self._documents = tuple(source for source in sources if source.facts.kind != "values")
+        self._lengths = {
+            source: lengths for source in self._values if (lengths := frozenset(source.facts.lengths) - {1})
+        }
+        self._seal = seal
+        self._vocabulary = Vocabulary()
+        self._codes: dict[int, int] = {}
+        self._marks: dict[int, Mark] = {}
+        self._pairs: dict[int, tuple[Source, ...]] = {}
+
+    def find(self, reading: Reading) -> Iterable[Span]:
+        words = cut(reading.lower)
+        try:
+            codes = bytes(map(self._codes.__getitem__, map(hash, words)))
+        except KeyError:
+            codes = self._looked_up(words)
+        copied = [*self._copied(words, codes)] if self._documents else []
+        hits = [*self._pairs_in(words, codes), *self._wholes_in(words, codes)] if self._values else []
+        if not hits and not copied:
+            return ()
+        where = places(reading.lower)
+        return [*_of_values(reading.text, where, codes, hits), *_of_copies(where, copied)]
+
+    def _looked_up(self, words: Sequence[bytes]) -> bytes:
+        """The codes of words of which some were never seen."""
+        if len(self._codes) > _MOST_REMEMBERED:
+            self._codes, self._marks = {}, {}
+        codes, marks = self._codes, self._marks
+        made = bytearray()
+        for written in words:
+            key = hash(written)
+            code = codes.get(key)
+            if code is None:
+                mark = self._mark(normal(written))
+                if mark.values or mark.documents:
+                    marks[key] = mark
+                code = codes[key] = mark.code
+            made.append(code)
+        return bytes(made)
+
+    def _mark(self, word: bytes) -> Mark:
+        print_, share = self._seal.word(word)
+        values = tuple(source for source in self._values if source.knows("words", print_))
+        documents = tuple(source for source in self._documents if source.knows("words", print_))
+        whole = self._seal.whole((print_,)) if values else 0
+        alone = tuple(source for source in values if source.knows("wholes", whole))
+        code = COMMON if self._vocabulary.is_common(word) else 0
+        code |= EMPTY if self._vocabulary.is_empty(word) else 0
+        if documents:
+            code |= DOCUMENT
+        if values:
+            code |= VALUE | (TELLING if telling(word) else 0) | (ALONE if alone else 0)
+        return Mark(print_, share, code, values, documents, alone)
+
+    def _of(self, word: bytes) -> Mark:
+        return self._marks.get(hash(word)) or self._mark(normal(word))  # another thread may have begun anew
+
+    def _pairs_in(self, words: Sequence[bytes], codes: bytes) -> Iterator[_Hit]:
+        for match in _MAY_BE.finditer(codes):
+            at = match.start()
+            if codes[at] & ALONE:
+                yield from (_Hit(at, at, source, whole=True) for source in self._of(words[at]).alone)
+            if codes[at] & TELLING:
+                yield from self._pairs_with(at, words, codes)
+
+    def _pairs_with(self, at: int, words: Sequence[bytes], codes: bytes) -> Iterator[_Hit]:
+        """Pairs of an uncommon word with others near it, of a common one with the common one behind it."""
+        if codes[at] & COMMON:
+            near: Iterable[int] = (at + 1,)
+        else:
+            near = range(max(0, at - _MOST_BETWEEN - 1), min(len(codes), at + _MOST_BETWEEN + 2))
+        for other in near:
+            if not codes[other] & TELLING or other == at or (other < at and not codes[other] & COMMON):
+                continue
+            first, last = (at, other) if at < other else (other, at)
+            if last - first == 1 or _CONJUNCTIONS.isdisjoint(words[first + 1 : last]):
+                for source in self._pairing(words[first], words[last]):
+                    yield _Hit(first, last, source, whole=False)
+
+    def _pairing(self, one: bytes, other: bytes) -> tuple[Source, ...]:
+        key = hash((one, other))
+        sources = self._pairs.get(key)
+        if sources is None:
+            if len(self._pairs) > _MOST_REMEMBERED:
+                self._pairs = {}
+            first, second = self._of(one), self._of(other)
+            pair = self._seal.pair(first.print, second.print)
+            both = (source for source in first.values if source in second.values)
+            sources = self._pairs[key] = tuple(source for source in both if source.knows("pairs", pair))
+        return sources
+
+    def _wholes_in(self, words: Sequence[bytes], codes: bytes) -> Iterator[_Hit]:
+        """Values of several words that stand side by side."""
+        if not self._lengths:
+            return
+        for run in _SIDE_BY_SIDE.finditer(codes):
+            marks = [self._of(word) for word in words[run.start() : run.end()]]
+            for source, lengths in self._lengths.items():
+                for length in lengths:
+                    for at in range(len(marks) - length + 1):
+                        within = marks[at : at + length]
+                        prints = [mark.print for mark in within if source in mark.values]
+                        if len(prints) == length and source.knows("wholes", self._seal.whole(prints)):
+                            first = run.start() + at
+                            yield _Hit(first, first + length - 1, source, whole=True)
+
+    def _copied(self, words: Sequence[bytes], codes: bytes) -> Iterator[_Hit]:
+        for start, end in may_be_copied(codes):
+            filled = [(at, self._of(words[at])) for at in range(start, end) if not codes[at] & EMPTY]
+            for source in self._documents:
+                yield from (_Hit(*copy, source, whole=True) for copy in copies_in(filled, source))
+
+
+def _of_values(text: str, where: Sequence[Place], codes: bytes, hits: Iterable[_Hit]) -> Iterator[Span]:
+    found: list[tuple[int, int, str]] = []
+    for first, last, source, whole in hits:
+        common = bool((codes[first] | codes[last]) & COMMON)
+        parts = (
+            [(where[first][0], where[last][1])]
+            if whole
+            else stands(text, where[first : last + 1], common=common)
+        )
+        found += ((start, end, source.facts.type) for start, end in parts)
+    yield from _merged(found, "value", _VALUE_SCORE)
+
+
+def _of_copies(where: Sequence[Place], hits: Iterable[_Hit]) -> Iterator[Span]:
+    found = [(where[hit.first][0], where[hit.last][1], hit.source.facts.type) for hit in hits]
+    yield from _merged(found, "document", _COPY_SCORE)
+
+
+def _merged(found: list[tuple[int, int, str]], known: str, score: float) -> Iterator[Span]:
+    """What overlaps and is of one type as one span."""
+    for type_ in sorted({type_ for _, _, type_ in found}):
+        start, end = -1, -1
+        for begin, finish in sorted((begin, finish) for begin, finish, of in found if of == type_):
+            if begin >= end:
+                if end >= 0:
+                    yield Span(start, end, type_, score, known)
+                start, end = begin, finish
+            end = max(end, finish)
+        yield Span(start, end, type_, score, known)
