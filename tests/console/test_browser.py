@@ -346,3 +346,14 @@ async def test_a_narrow_screen_scrolls_its_tables_and_not_the_page(here: Stage) 
         for path in ("/?since=all", "/requests", "/playground?route=support"):
             await page.goto(here.url + path)
             assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [390, 800, 1200])
+async def test_a_long_amount_of_money_stays_in_its_tile(here: Stage, width: int) -> None:
+    await one_answer(here)
+    async with page_on(here, "/") as page:
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.goto(here.url + "/?since=all")
+        await page.locator(".tile b").nth(2).evaluate("it => it.textContent = '1,234,567,890,123.45 USD'")
+        wide = "tiles => tiles.filter(tile => tile.scrollWidth > tile.clientWidth).length"
+        assert await page.locator(".tile").evaluate_all(wide) == 0

@@ -8,8 +8,8 @@ import pytest
 
 from freehold.costs.capacity import Model, shipped_facts
 
-# The width of the feed-forward layers, which the table does not hold, as `intermediate_size` of config.json has it,
-# and how many matrices such a layer has. Norms are left out: less than a thousandth.
+# The width of the feed-forward layers (`intermediate_size` of config.json), which the table does not hold,
+# and how many matrices each of them has. Norms are left out: less than a thousandth.
 WIDTHS = {
     "llama-2-7b": (11_008, 3), "llama-2-13b": (13_824, 3), "llama-2-70b": (28_672, 3),
     "codellama-34b": (22_016, 3), "codellama-70b": (28_672, 3),
