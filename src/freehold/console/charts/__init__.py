@@ -4,10 +4,10 @@ Does not know how a decision is reached, nor where a drawing is shown.
 """
 
 from freehold.console.charts.axis import Axis, linear, logarithmic
-from freehold.console.charts.chart import Band, Chart, Line, Mark, Range, Ranges, Span
+from freehold.console.charts.chart import Band, Chart, Drawable, Line, Mark, Range, Ranges, Span
 from freehold.console.charts.drawing import alone, svg
 from freehold.console.charts.looks import PAPER, Colours, chart_style
-from freehold.console.charts.of_decision import costs, rented_months, signed, staircase, tornado
+from freehold.console.charts.of_decision import costs, load, plus, rented_people, signed, staircase, tornado
 
 __all__ = [
     "PAPER",
@@ -15,6 +15,7 @@ __all__ = [
     "Band",
     "Chart",
     "Colours",
+    "Drawable",
     "Line",
     "Mark",
     "Range",
@@ -24,8 +25,10 @@ __all__ = [
     "chart_style",
     "costs",
     "linear",
+    "load",
     "logarithmic",
-    "rented_months",
+    "plus",
+    "rented_people",
     "signed",
     "staircase",
     "svg",

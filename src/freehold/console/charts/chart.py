@@ -19,6 +19,7 @@ class Line:
     look: Look
     points: Points
     note: str = ""
+    thin: bool = False
 
 
 @dataclass(frozen=True, slots=True)

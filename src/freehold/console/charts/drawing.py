@@ -13,7 +13,8 @@ from freehold.console.charts.looks import PAPER, chart_style
 
 _WIDTH = 760
 _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 390, 84, 104, 30, 48
-_ROW, _NAMES, _WORDS = 26, 262, 138  # a row's height, and the room beside it for its name and figures
+_ROW, _WORDS = 26, 138  # a row's height, and the room beside it for its figures
+_LETTER, _MOST_LETTERS = 6.1, 62  # a letter's width on average; longer names are cut
 _APART = 30  # between two names at the right end
 
 
@@ -29,7 +30,7 @@ def alone(chart: Drawable, font: str = "system-ui, sans-serif") -> str:
 
 
 def _drawn(chart: Drawable, opening: str, style: str) -> Iterator[str]:
-    height = _HEIGHT if isinstance(chart, Chart) else _TOP + _ROW * len(chart.rows) + _BOTTOM
+    height = _HEIGHT if isinstance(chart, Chart) else _rows_top(chart) + _ROW * len(chart.rows) + _BOTTOM
     yield (
         f'{opening} class="chart" viewBox="0 0 {_WIDTH} {height}" '
         f'role="img" aria-label="{escape(chart.title)}">{style}'
@@ -72,7 +73,8 @@ def _plot(chart: Chart) -> Iterator[str]:
         around = f"{frame.path(band.upper)} {frame.path(band.lower[::-1])}"
         yield f'<polygon class="band {band.look}" points="{around}"/>'
     for each in chart.lines:
-        yield f'<polyline class="{each.look}" points="{frame.path(each.points)}"/>'
+        kind = f"{each.look} thin" if each.thin else each.look
+        yield f'<polyline class="{kind}" points="{frame.path(each.points)}"/>'
     for mark in chart.marks:
         yield _rule("mark", frame.x(mark.at), _TOP - 8, frame.x(mark.at), frame.foot)
         yield _text(frame.x(mark.at), _TOP - 13, mark.says, "", "middle")
@@ -93,7 +95,7 @@ def _ground(chart: Chart, frame: _Frame) -> Iterator[str]:
         yield _text(_LEFT - 8, frame.y(value) + 4, says, "tick", "end")
     for value, says in chart.x.ticks:
         yield _text(frame.x(value), foot + 17, says, "tick", "middle")
-    yield _text(_LEFT - 8, _TOP - 13, chart.y.title, "faint", "end")
+    yield _text(0, _TOP - 13, chart.y.title, "faint")
     yield _text((_LEFT + right) / 2, _HEIGHT - 8, chart.x.title, "faint", "middle")
 
 
@@ -106,28 +108,38 @@ def _apart(ends: list[tuple[Line, float]]) -> Iterator[tuple[Line, float]]:
         yield line, at
 
 
+def _rows_top(chart: Ranges) -> int:
+    """Room for what is said above the rows."""
+    return 8 if chart.turn is None else _TOP
+
+
 def _rows(chart: Ranges, height: int) -> Iterator[str]:
-    right, foot = _WIDTH - _WORDS, height - _BOTTOM
+    top, right, foot = _rows_top(chart), _WIDTH - _WORDS, height - _BOTTOM
+    left = min(max(len(row.name) for row in chart.rows), _MOST_LETTERS) * _LETTER + 16
 
     def x(value: float) -> float:
-        return _NAMES + chart.x.share(value) * (right - _NAMES)
+        return left + chart.x.share(value) * (right - left)
 
     for value, says in chart.x.ticks:
-        yield _rule("grid", x(value), _TOP - 6, x(value), foot)
+        yield _rule("grid", x(value), top - 6, x(value), foot)
         yield _text(x(value), foot + 17, says, "tick", "middle")
     if chart.turn is not None:
-        yield _rule("turn", x(chart.turn), _TOP - 6, x(chart.turn), foot)
+        yield _rule("turn", x(chart.turn), top - 6, x(chart.turn), foot)
         below, above = chart.sides
         if chart.x.low < chart.turn:
-            yield _text(x(chart.turn) - 8, _TOP - 13, below, "rent", "end")
+            yield _text(x(chart.turn) - 8, top - 13, below, "rent", "end")
         if chart.x.high > chart.turn:
-            yield _text(x(chart.turn) + 8, _TOP - 13, above, "own")
+            yield _text(x(chart.turn) + 8, top - 13, above, "own")
     for number, row in enumerate(chart.rows):
-        middle = _TOP + _ROW * (number + 0.5)
-        yield _text(_NAMES - 12, middle + 4, row.name, "", "end")
+        middle = top + _ROW * (number + 0.5)
+        yield _text(left - 12, middle + 4, _short(row.name), "", "end")
         yield from _interval(row, chart.turn, x, middle)
         yield _text(right + 12, middle + 4, row.says, "tick")
-    yield _text((_NAMES + right) / 2, height - 8, chart.x.title, "faint", "middle")
+    yield _text((left + right) / 2, height - 8, chart.x.title, "faint", "middle")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _MOST_LETTERS else f"{name[: _MOST_LETTERS - 1]}…"
 
 
 def _interval(row: Range, turn: float | None, x: Callable[[float], float], y: float) -> Iterator[str]:

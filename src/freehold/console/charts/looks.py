@@ -30,7 +30,7 @@ def chart_style(colours: Colours, font: str) -> str:
             f"svg .mark,svg .turn{{stroke:{colours.ink};stroke-width:1}}svg .mark{{stroke-dasharray:2 3}}",
             f"svg .span{{fill:{colours.ink};fill-opacity:0.06}}",
             *(_tenure(name, colour) for name, colour in tenures),
-            "svg polyline.rent{stroke-dasharray:7 4}",
+            "svg polyline.rent{stroke-dasharray:7 4}svg polyline.thin{stroke-width:1}",
         )
     )
 

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 
 from freehold.console.charts.axis import linear, logarithmic
 from freehold.console.charts.chart import Band, Chart, Line, Look, Mark, Points, Range, Ranges, Span
-from freehold.costs.decide import Decision, OwnedMonth, Spread, curves, volume
+from freehold.costs.decide import Decision, OwnedMonth, RentedMonth, Spread, curves, volume
 
 _POINTS = 300
 _AROUND = 30  # the picture shows at least this many times less and more than today
 _FARTHEST = 10_000  # and no farther than this, even where the break-even lies beyond
-_MOST_SWINGS = 8
 _LEAST_USD = 0.1  # a logarithmic axis ends somewhere
 
 
@@ -72,14 +71,11 @@ def _break_even(decision: Decision, low: float, high: float) -> list[Span]:
     ]
 
 
-def costs(decision: Decision, fleets: Sequence[OwnedMonth]) -> Ranges | None:
-    """What a month costs in each way, people included: all rented ones, these fleets, the mix.
-
-    `None` where there is none.
-    """
+def costs(decision: Decision, rents: Sequence[RentedMonth], fleets: Sequence[OwnedMonth]) -> Ranges | None:
+    """What a month costs in these ways, people included, and in the mix. `None` where there is none."""
+    people = rented_people(decision)
     rows = [
-        _range(f"rent {item.rented.name}", usd, "rent")
-        for item, usd in zip(decision.rent, rented_months(decision), strict=True)
+        _range(f"rent {each.rented.name}", plus(people, float(each.usd_per_month)), "rent") for each in rents
     ]
     rows += [_range(f"own {each.owned.name}", each.usd_per_month, "own") for each in fleets]
     if decision.mix_usd_per_month is not None:
@@ -94,22 +90,43 @@ def _range(name: str, usd: Spread, look: Look) -> Range:
     return Range(name, usd.p10, usd.p50, usd.p90, f"{usd.p50:,.0f}", look)
 
 
-def rented_months(decision: Decision) -> list[Spread]:
-    """Each rented month with the people that renting takes, USD; the tokens alone where nothing is owned."""
-    tokens = [float(item.usd_per_month) for item in decision.rent]
-    points = curves(decision, [float(decision.question.traffic.requests_per_month)])
-    if not points:
-        return [Spread.exactly(usd) for usd in tokens]
-    whole, cheapest = points[0].rent, min(tokens)
-    return [
-        Spread(*(usd + max(part - cheapest, 0.0) for part in (whole.p10, whole.p50, whole.p90)))
-        for usd in tokens
-    ]
+def rented_people(decision: Decision) -> Spread:
+    """What renting takes in people, USD a month; nothing where nothing is owned to compare it with."""
+    points = curves(decision, [0.0])
+    return points[0].rent if points else Spread.exactly(0.0)
 
 
-def tornado(decision: Decision) -> Ranges | None:
+def plus(people: Spread, usd: float) -> Spread:
+    """A known sum on top of an uncertain one."""
+    return Spread(people.p10 + usd, people.p50 + usd, people.p90 + usd)
+
+
+def load(decision: Decision) -> Chart:
+    """Requests a second over the month, the busiest hours last, with what the owned fleet can carry."""
+    traffic = decision.question.traffic
+    curve = traffic.curve() * traffic.requests_per_second
+    step = max(1, len(curve) // _POINTS)
+    shares = [100 * at / (len(curve) - 1) for at in range(len(curve))] if len(curve) > 1 else [0.0]
+    path = [*zip(shares, (float(each) for each in curve), strict=True)][::step]
+    path.append((100.0, float(curve[-1])))
+    lines = [Line("asked", "ink", tuple(path), "requests")]
+    if decision.own is not None:
+        carries = decision.own.replicas.p50 * decision.own.owned.goodput_rps.p50
+        lines.append(Line("fleet", "own", ((0.0, carries), (100.0, carries)), "can carry"))
+    mean = traffic.requests_per_second
+    lines.append(Line("mean", "ink", ((0.0, mean), (100.0, mean)), thin=True))
+    tops = [value for each in lines for _, value in each.points]
+    return Chart(
+        "Requests a second over the month, from the quietest to the busiest moment",
+        linear("per cent of the time", [100.0], lambda share: f"{share:g} %"),
+        linear("requests a second", tops, lambda rate: f"{rate:.3g}"),
+        tuple(lines),
+    )
+
+
+def tornado(decision: Decision, most: int = 8) -> Ranges | None:
     """How far each assumption alone moves what owning saves; `None` where nothing moves it."""
-    swings = decision.swings[:_MOST_SWINGS]
+    swings = decision.swings[:most]
     if not swings:
         return None
     rows = tuple(

@@ -85,7 +85,7 @@ def _measures(decision: Decision, *, measured: bool) -> Iterator[Measure]:
     if not measured:
         yield Measure(
             "traffic",
-            "run requests through a route and decide with --route, or give an export with --trace or --usage",
+            "run requests through a route and decide by these, or give an export",
             "volumes, lengths and peaks were typed or assumed",
         )
     if decision.own is not None:
@@ -109,10 +109,10 @@ def _measure(decision: Decision, swing: Swing) -> Measure:
     return Measure(swing.name, _HOW.get(swing.name, _HOW_ELSE), why, swing.width_usd, decides)
 
 
-_HOW_ELSE: Final = "ask whoever knows, and write the row into a file of your own (--assumptions)"
+_HOW_ELSE: Final = "ask whoever knows, and write it into a file of your own"
 _HOW: Final[Mapping[str, str]] = {
-    "goodput_rps": "rent one such machine for an hour and run `freehold bench` against it with your lengths",
-    "capacity_factor": "rent one such machine for a day and run `freehold bench` at the load of a peak",
+    "goodput_rps": "rent one such machine for an hour and run freehold bench against it with your lengths",
+    "capacity_factor": "rent one such machine for a day and run freehold bench at the load of a peak",
     "gpu_usd_per_hour": "ask three providers for a quote in your region, on demand and reserved",
     "own_engineers": "ask the team that would run it who is on call, and count its hours for a like service",
     "rent_engineers": "count last quarter's hours on keys, quotas, retries and model changes",
@@ -121,7 +121,7 @@ _HOW: Final[Mapping[str, str]] = {
     "delay_usd_per_engineer_month": "ask the product's owner what waits while engineers do this",
     "horizon_months": "ask for how long this use case is planned",
     "tuning_gpu_hours_per_year": "count the tuning runs that the quality needs",
-    "peak_to_mean": "decide with a trace of some weeks (--trace, --route)",
+    "peak_to_mean": "decide with a trace of some weeks",
 }
 
 
