@@ -47,7 +47,7 @@ pictures: install browser
 	touch $@
 
 .venv/.dev: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) -e ".[own,decide,dev]"
+	$(PIP) -e ".[own,decide,report,dev]"
 	touch .venv/.own $@
 
 $(CLIENTS)/.made: pyproject.toml constraints-clients.txt tests/clients/node/package.json

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from freehold.console import charts
 from freehold.costs import Price, Rates
-from freehold.costs.decide import Decision, Owned, Question, Rented, Spread, Traffic, assumptions, decide
+from freehold.costs.decide import (
+    Decision,
+    Owned,
+    Question,
+    Rented,
+    Spread,
+    Traffic,
+    assumptions,
+    curves,
+    decide,
+)
 
 pytest.importorskip("numpy")
 
@@ -68,7 +78,7 @@ def test_the_staircase_shows_where_owning_begins_to_pay_however_far_that_is(deci
 
 def test_rented_rows_carry_the_people_that_renting_takes(decision: Decision) -> None:
     both = decide(replace(decision.question, rented=[DEAR, CHEAP]))
-    shown = charts.costs(both, [])
+    shown = charts.costs(both, both.rent, [])
     assert shown is not None
     dear, cheap = shown.rows[:2]
     tokens = {item.rented.name: float(item.usd_per_month) for item in both.rent}
@@ -87,7 +97,12 @@ def test_what_owning_saves_is_cut_in_two_colours_where_it_turns() -> None:
 
 
 def test_a_drawing_of_its_own_needs_nothing_around_it(decision: Decision) -> None:
-    for chart in (charts.staircase(decision), charts.costs(decision, []), charts.tornado(decision)):
+    for chart in (
+        charts.staircase(decision),
+        charts.costs(decision, decision.rent, []),
+        charts.load(decision),
+        charts.tornado(decision),
+    ):
         assert chart is not None
         text = charts.alone(chart)
         root = drawn(text)
@@ -108,3 +123,23 @@ def test_names_at_the_ends_of_lines_do_not_touch(decision: Decision) -> None:
     ]
     first, second = (float(each.attrib["y"]) for each in names)
     assert abs(first - second) >= 24
+
+
+def test_the_band_at_todays_volume_is_the_interval_of_the_verdict(decision: Decision) -> None:
+    (here,) = curves(decision, [10_000])
+    assert decision.own is not None
+    assert here.own == decision.own.usd_per_month
+    tokens = float(decision.cheapest_rent.usd_per_month)
+    assert here.rent.p50 == pytest.approx(tokens + charts.rented_people(decision).p50)
+
+
+def test_a_name_too_long_for_its_place_is_cut_and_says_so() -> None:
+    row = charts.Range("own " + "a-very-long-name-" * 9, 1.0, 2.0, 3.0, "2", "own")
+    shown = charts.Ranges("", charts.linear("USD", [3.0], str), (row,))
+    (name,) = (
+        each.text or ""
+        for each in drawn(charts.svg(shown)).iter("text")
+        if (each.text or "").startswith("own")
+    )
+    assert name.endswith("…")
+    assert len(name) < len(row.name)

@@ -43,12 +43,16 @@ _WINDOW_SECONDS = 60.0  # over which a trace's load is averaged: a queue bridges
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What was measured, and how long. `requests` and `usd` are `None` where a bill does not tell them."""
+    """What was measured, and how long. `requests` and `usd` are `None` where a bill does not tell them.
+
+    `simulated` of the requests were answered by a sandbox.
+    """
 
     source: str
     requests: int | None
     days: float
     usd: Decimal | None
+    simulated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,8 @@ def _by_bill(asked: Asked, bill: Billed) -> Asked:
 
 def _window(trace: Trace | None, bill: Billed | None) -> Window | None:
     if trace is not None:
-        return Window(trace.name, len(trace), float(trace.span_seconds) / 86_400, None)
+        days = float(trace.span_seconds) / 86_400
+        return Window(trace.name, len(trace), days, None, trace.simulated)
     return None if bill is None else Window("the bill", bill.requests, float(bill.days), bill.usd)
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from freehold.cli.deciding import Decided, Window
 from freehold.cli.figures import duration, exact
+from freehold.cli.plan_screen import plan_blocks, plan_shape
 from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
 from freehold.cli.weighed_screen import weighed_blocks, weighed_shape
-from freehold.costs.decide import Decision, Horizon, OwnedMonth, Spread, sentence, volume
+from freehold.costs.decide import Decision, Horizon, OwnedMonth, Plan, Spread, plan, sentence, volume
 
 _MOST_SWINGS = 6
 
@@ -41,6 +42,7 @@ def decision_shape(decided: Decided) -> dict[str, Any]:
         "own_over_rent": _figures(decision.own_over_rent),
         "traffic": _traffic_shape(decision),
         "window": None if decided.window is None else _window_shape(decided.window),
+        "plan": plan_shape(_plan(decided)),
         "alternatives": _alternatives(decision),
         "scenarios": [
             {
@@ -75,6 +77,10 @@ def decision_shape(decided: Decided) -> dict[str, Any]:
         "seed": decision.question.seed,
         "worlds": decision.question.worlds,
     }
+
+
+def _plan(decided: Decided) -> Plan:
+    return plan(decided.decision, measured=decided.window is not None)
 
 
 def _in_trace(decided: Decided, name: str) -> dict[str, Any]:
@@ -140,6 +146,7 @@ def _window_shape(window: Window) -> dict[str, Any]:
         "requests": window.requests,
         "days": window.days,
         "usd": None if window.usd is None else exact(window.usd),
+        "simulated": window.simulated,
     }
 
 
@@ -149,6 +156,8 @@ def _measured(window: Window | None) -> Iterator[Block]:
     counted = "" if window.requests is None else f"{window.requests:,} requests over "
     paid = "" if window.usd is None else f"; billed were {window.usd:,.2f} USD"
     yield line(Word(f"Measured by {window.source}: {counted}{window.days:.3g} days{paid}.", "faint"))
+    if window.simulated:
+        yield line(Word(f"Simulated: a sandbox answered {window.simulated:,} of them.", "simulated"))
 
 
 def _horizon_shape(horizon: Horizon) -> dict[str, Any]:
@@ -189,6 +198,7 @@ def decision_screen(decided: Decided) -> Screen:
         *_scenarios(decision),
         *_swings(decision),
         *_ahead(decision),
+        *plan_blocks(_plan(decided)),
         *_assumed(decision),
     ]
 

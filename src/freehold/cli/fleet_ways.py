@@ -26,7 +26,7 @@ def fleets(
 
     Raises `ConfigError` where none fits, or has no price.
     """
-    promise = _promise(asked)
+    promise = promised(asked)
     constants = shipped_constants()
     arrivals = None if trace is None else _arrivals(trace, traffic)
     found: list[Way] = []
@@ -46,7 +46,8 @@ def fleets(
     return found
 
 
-def _promise(asked: Asked) -> Promise:
+def promised(asked: Asked) -> Promise:
+    """What the fleet has to keep: as asked, else as a person who waits and reads needs it."""
     ttft, tpot = asked.ttft_p95_seconds, asked.tpot_p95_seconds
     return Promise(_TTFT_P95_SECONDS if ttft is None else ttft, _TPOT_P95_SECONDS if tpot is None else tpot)
 

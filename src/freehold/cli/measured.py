@@ -14,23 +14,19 @@ from freehold.ledger import LedgerReader
 def ledger_trace(config: Path | None, route: str) -> Trace:
     """The requests of a route as they came, those whose tokens are known. Raises `TraceError` on none."""
     ledger = ledger_here(config)
+    rows, simulated = [], 0
     with LedgerReader.open(ledger) as reader:
-        rows = [
-            (
-                record.at * 1000,
-                record.usage.input_tokens,
-                record.usage.output_tokens,
-                record.usage.cached_tokens,
-            )
-            for record in reader.walk(route=route)
-            if record.usage is not None
-        ]
+        for record in reader.walk(route=route):
+            used = record.usage
+            if used is not None:
+                rows.append((record.at * 1000, used.input_tokens, used.output_tokens, used.cached_tokens))
+                simulated += record.simulated
     if not rows:
         raise TraceError(
             f"the ledger holds no request of route {route} whose tokens are known",
             hint="`freehold stats` lists the routes; typed volumes need no ledger",
         )
-    return trace_of(f"the ledger {ledger.name}, route {route}", rows)
+    return trace_of(f"the ledger {ledger.name}, route {route}", rows, simulated=simulated)
 
 
 def usage_at_hand(path: Path, models: tuple[str, ...]) -> Billed:

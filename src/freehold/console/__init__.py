@@ -2,7 +2,7 @@
 
 Does not know how anything is computed: the composition root hands it a `ConsoleView`, and the ledger has the
 rest. Importing this room loads no web framework; `console` does, with the first page. `charts` draws
-decisions and loads when somebody asks.
+decisions, `board` reports on them; both load when somebody asks.
 """
 
 from freehold.console.figures import (
@@ -27,6 +27,7 @@ __all__ = [
     "Receive",
     "Scope",
     "Send",
+    "board",
     "charts",
     "console",
     "counted",

@@ -126,7 +126,7 @@ def test_where_a_constraint_decides_its_end_is_the_trigger_and_money_is_told_bes
     assert isinstance(decision.question.assumed.constraints()[0], Constraint)
     told = plan(decision, measured=True)
     assert told.reopen[0].says.startswith(
-        "data_may_not_leave no longer holds: then the verdict would be rent"
+        "data_may_not_leave no longer decides: then the verdict would be rent"
     )
     assert not any(each.turn for each in told.reopen)
 

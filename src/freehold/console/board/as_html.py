@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from freehold.console.board.sheet import Report
 from freehold.console.charts import Colours, chart_style, svg
 
@@ -19,5 +21,11 @@ def as_html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    pages.filters["keep"] = _keep
     style = chart_style(_PAGE, "var(--sans)")
     return pages.get_template("report.html").render(report=report.plain(svg), chart_style=style)
+
+
+def _keep(text: str) -> str:
+    """A figure and its per cent sign stay on one line."""
+    return re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text)

@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from importlib import resources
+from importlib.util import find_spec
 
 from freehold.console.board.sheet import Report
 from freehold.console.charts import Drawable, alone
 
+_EXTRA = "typst"
 _FONT = "'Libertinus Serif'"  # Typst's own: the same on every machine, and no font of the system is asked for
+
+
+def can_make_pdf() -> bool:
+    return find_spec(_EXTRA) is not None
 
 
 def as_pdf(report: Report, made: datetime) -> bytes:
@@ -24,7 +30,7 @@ def as_pdf(report: Report, made: datetime) -> bytes:
             format="pdf",
             sys_inputs={"report": plain},
             ignore_system_fonts=True,
-            timestamp=made,
+            timestamp=made.replace(microsecond=0),
         )
     )
 

@@ -58,7 +58,7 @@ def _ways(brief: Brief, rents: Sequence[RentedMonth], fleets: Sequence[OwnedMont
     rows += [_way(f"own {each.owned.name}", each.usd_per_month, machines(each), "own") for each in fleets]
     if decision.mix_usd_per_month is not None:
         rows.append(_way("own the base, rent the peaks", decision.mix_usd_per_month, "", ""))
-    yield Table(("way", "USD a month", "80 % interval", "of which, by"), tuple(rows), right=(1, 2), wide=3)
+    yield Table(("way", "USD a month", "80 % interval", "of which, by"), tuple(rows), right=(1, 2), wide=(3,))
     yield from (Text(says, faint=True) for says in _beside(brief, rents, fleets))
 
 
@@ -103,7 +103,10 @@ def _volumes(decision: Decision) -> Iterator[Part]:
         for times, point in zip(_TIMES, points, strict=True)
     )
     yield Table(
-        ("requests a month", "rent, USD", "own, USD", "80 % interval"), rows, right=(1, 2, 3), wide=-1
+        ("requests a month", "rent, USD", "own, USD", "80 % interval"),
+        rows,
+        right=(1, 2, 3),
+        wide=(0, 1, 2, 3),
     )
 
 

@@ -13,7 +13,7 @@ from freehold.costs.fleet import Outcome
 
 
 def evidence_page(brief: Brief) -> Page:
-    parts = [*_traffic(brief), *_latency(brief), *_capacity(brief), *_unmeasured(brief)]
+    parts = [*_traffic(brief), *_latency(brief), *_capacity(brief), *_known(brief), *_unmeasured(brief)]
     return Page("Evidence and latency", tuple(parts))
 
 
@@ -35,7 +35,7 @@ def _traffic(brief: Brief) -> Iterator[Part]:
         Row(("of them cached", figure(float(traffic.cached_tokens)), lengths)),
         Row(("tokens out, a request", figure(float(traffic.output_tokens)), lengths)),
     ]
-    yield Table(("figure", "value", "how it is known"), tuple(rows), right=(1,), wide=2)
+    yield Table(("figure", "value", "how it is known"), tuple(rows), right=(1,), wide=(2,))
     caption = (
         "Sorted from the quietest moment to the busiest: a fleet is paid for the peak, not for the mean."
     )
@@ -135,11 +135,24 @@ def _capacity(brief: Brief) -> Iterator[Part]:
         yield Points(notes)
 
 
+def _known(brief: Brief) -> Iterator[Part]:
+    """Contracts, licences and stated quality, one row for all that one source says of a model."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for each in brief.decision.question.weighed.known:
+        dated = each.source if each.as_of is None else f"{each.source}, {each.as_of.isoformat()}"
+        lines.setdefault((each.name, dated), []).append(each.says)
+    if lines:
+        yield Heading("Contracts, licences, quality", "as stated; read the contract before you sign")
+        rows = tuple(Row((name, "; ".join(says), source)) for (name, source), says in lines.items())
+        yield Table(("model", "says", "source"), rows, small=True, wide=(1, 2))
+
+
 def _unmeasured(brief: Brief) -> Iterator[Part]:
     decision = brief.decision
     yield Heading("What is not known")
     unknown = []
-    if decision.own is not None:
+    stated = {each.name for each in decision.question.weighed.known if each.key == "quality"}
+    if decision.own is not None and decision.own.owned.model not in stated:
         unknown.append(("quality", f"whether {decision.own.owned.model} is good enough for this use."))
     if decision.rent:
         unknown.append(

@@ -13,8 +13,26 @@ from freehold.costs.decide import Assumption, Spread
 
 
 def risk_page(brief: Brief) -> Page:
-    parts = [*_risks(brief), *_assumed(brief), *_again(brief)]
+    parts = [*_not_only_money(brief), *_risks(brief), *_assumed(brief), *_again(brief)]
     return Page("Risks, assumptions, how to reproduce", tuple(parts))
+
+
+def _not_only_money(brief: Brief) -> Iterator[Part]:
+    """Ways that a constraint leaves out, and what nobody has said yet."""
+    weighed = brief.decision.question.weighed
+    rows = [
+        Row((each.name, f"out: {each.says}", f"you declared {each.key}"), each.side)
+        for each in weighed.removed
+    ]
+    rows += [Row((each.name, f"ask {each.asks}", f"you declared {each.key}")) for each in weighed.to_ask]
+    declared = [
+        Row(("all", each.says, f"you declared {each.key}")) for each in brief.decision.question.constraints()
+    ]
+    if rows or declared:
+        yield Heading("What must be")
+        yield Table(("model", "says", "by"), (*declared, *rows), wide=(1,))
+    if weighed.leaning is not None:
+        yield Text(f"You prefer: {weighed.leaning.says}.")
 
 
 def _risks(brief: Brief) -> Iterator[Part]:
@@ -30,7 +48,9 @@ def _risks(brief: Brief) -> Iterator[Part]:
 def _assumed(brief: Brief) -> Iterator[Part]:
     yield Heading("What is assumed", "low – middle – high; a row of your own file replaces any of them")
     rows = tuple(_row(row) for row in brief.decision.question.assumed.figures.values())
-    yield Table(("assumption", "value", "source", "as of"), rows, right=(1,), codes=(0,), small=True, wide=2)
+    yield Table(
+        ("assumption", "value", "source", "as of"), rows, right=(1,), codes=(0,), small=True, wide=(2,)
+    )
 
 
 def _row(row: Assumption) -> Row:

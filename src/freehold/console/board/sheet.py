@@ -54,7 +54,7 @@ class Row:
 class Table:
     """`right`: which columns are figures; `codes`: which are names to be copied; `small`: many rows.
 
-    `wide`: the column that takes what room is left; -1 shares it among all.
+    `wide`: the columns that share what room is left.
     """
 
     head: tuple[str, ...]
@@ -62,7 +62,7 @@ class Table:
     right: tuple[int, ...] = ()
     codes: tuple[int, ...] = ()
     small: bool = False
-    wide: int = 0
+    wide: tuple[int, ...] = (0,)
     kind: str = "table"
 
 

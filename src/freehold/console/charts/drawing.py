@@ -89,7 +89,7 @@ def _ground(chart: Chart, frame: _Frame) -> Iterator[str]:
     for span in chart.spans:
         left, width = frame.x(span.low), max(frame.x(span.high) - frame.x(span.low), 1.0)
         yield f'<rect class="span" x="{left:.1f}" y="{_TOP}" width="{width:.1f}" height="{foot - _TOP}"/>'
-        yield _text(left + width / 2, foot - 6, span.says, "faint", "middle")
+        yield _label(left + width / 2, foot - 6, span.says, [frame.x(mark.at) for mark in chart.marks])
     for value, says in chart.y.ticks:
         yield _rule("grid", _LEFT, frame.y(value), right, frame.y(value))
         yield _text(_LEFT - 8, frame.y(value) + 4, says, "tick", "end")
@@ -97,6 +97,15 @@ def _ground(chart: Chart, frame: _Frame) -> Iterator[str]:
         yield _text(frame.x(value), foot + 17, says, "tick", "middle")
     yield _text(0, _TOP - 13, chart.y.title, "faint")
     yield _text((_LEFT + right) / 2, _HEIGHT - 8, chart.x.title, "faint", "middle")
+
+
+def _label(x: float, y: float, says: str, marks: list[float]) -> str:
+    """In the middle of its stretch, or beside a mark that would run through it."""
+    half = len(says) * _LETTER / 2
+    near = next((mark for mark in marks if abs(mark - x) < half), None)
+    if near is None:
+        return _text(x, y, says, "faint", "middle")
+    return _text(near + 6, y, says, "faint") if near <= x else _text(near - 6, y, says, "faint", "end")
 
 
 def _apart(ends: list[tuple[Line, float]]) -> Iterator[tuple[Line, float]]:

@@ -88,15 +88,24 @@ def _measures(decision: Decision, *, measured: bool) -> Iterator[Measure]:
             "run requests through a route and decide by these, or give an export",
             "volumes, lengths and peaks were typed or assumed",
         )
-    if decision.own is not None:
+    if decision.own is not None and not _is_known(decision, decision.own.owned.model, "quality"):
         model = decision.own.owned.model
         yield Measure(
             "quality",
-            "answer a hundred of your own requests with both, and let the people who know judge; rent "
-            f"{model} at a host for it",
+            f"{_TRY}; rent {model} at a host for it",
             f"nothing here shows that {model} is good enough for this use",
         )
+    compared = {decision.cheapest_rent.rented.name} if decision.rent else set()
+    compared |= set() if decision.own is None else {decision.own.owned.model}
+    for each in decision.question.weighed.to_ask:
+        if each.name in compared:
+            how = f"ask {each.name}'s provider or maker" if each.key != "least_good_enough_share" else _TRY
+            yield Measure(each.key, how, f"{each.asks} is not known of {each.name}")
     yield from (_measure(decision, swing) for swing in decision.swings[:_MOST_MEASURES])
+
+
+def _is_known(decision: Decision, name: str, key: str) -> bool:
+    return any(each.name == name and each.key == key for each in decision.question.weighed.known)
 
 
 def _measure(decision: Decision, swing: Swing) -> Measure:
@@ -109,6 +118,7 @@ def _measure(decision: Decision, swing: Swing) -> Measure:
     return Measure(swing.name, _HOW.get(swing.name, _HOW_ELSE), why, swing.width_usd, decides)
 
 
+_TRY: Final = "answer a hundred of your own requests with both, and let the people who know judge"
 _HOW_ELSE: Final = "ask whoever knows, and write it into a file of your own"
 _HOW: Final[Mapping[str, str]] = {
     "goodput_rps": "rent one such machine for an hour and run freehold bench against it with your lengths",
@@ -126,13 +136,21 @@ _HOW: Final[Mapping[str, str]] = {
 
 
 def _triggers(decision: Decision) -> Iterator[Trigger]:
-    constraints = decision.question.assumed.constraints()
+    constraints = decision.question.constraints()
     for each in constraints:
-        yield Trigger(f"{each.key} no longer holds: {_without(decision)}")
+        yield Trigger(f"{each.key} no longer decides: {_without(decision)}")
     if not constraints:
         yield from (Trigger(_words(decision, turn), turn) for turn in turns(decision))
     if decision.rent:
-        yield Trigger(f"the provider retires {decision.cheapest_rent.rented.name}, or changes its terms")
+        rented = decision.cheapest_rent.rented.name
+        days = [
+            each.says
+            for each in decision.question.weighed.known
+            if each.name == rented and each.key == "retires"
+        ]
+        yield from (Trigger(f"{rented} {says}") for says in days)
+        if not days:
+            yield Trigger(f"the provider retires {rented}, or changes its terms")
 
 
 def _without(decision: Decision) -> str:

@@ -10,7 +10,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,13 +45,17 @@ class TraceError(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`t_ms` is sorted; columns have the shape (requests,). `cached_tokens` is `None` where not stated."""
+    """`t_ms` is sorted; columns have the shape (requests,). `cached_tokens` is `None` where not stated.
+
+    `simulated` of the requests were answered by a sandbox, as far as that is known.
+    """
 
     name: str
     t_ms: NDArray[np.float64]
     input_tokens: NDArray[np.int64]
     output_tokens: NDArray[np.int64]
     cached_tokens: NDArray[np.int64] | None = None
+    simulated: int = 0
 
     def __len__(self) -> int:
         return len(self.t_ms)
@@ -89,7 +93,7 @@ def read_trace(path: Path, *, route: str | None = None) -> Trace:
     return _from_rows(path, reader(path), route)
 
 
-def trace_of(name: str, rows: Sequence[tuple[float, int, int, int | None]]) -> Trace:
+def trace_of(name: str, rows: Sequence[tuple[float, int, int, int | None]], *, simulated: int = 0) -> Trace:
     """Rows of `t_ms`, input, output and cached tokens, at least one, in any order.
 
     Where no row states cached tokens nothing is known of them; a single row that does not had none to bill.
@@ -100,7 +104,8 @@ def trace_of(name: str, rows: Sequence[tuple[float, int, int, int | None]]) -> T
     known = None
     if any(hit is not None for hit in cached):
         known = np.array([0 if hit is None else hit for hit in cached], np.int64)
-    return _sorted(name, [np.array(times), np.array(given, np.int64), np.array(made, np.int64)], known)
+    found = _sorted(name, [np.array(times), np.array(given, np.int64), np.array(made, np.int64)], known)
+    return replace(found, simulated=simulated)
 
 
 def _from_rows(path: Path, rows: Iterator[tuple[str, Row]], route: str | None) -> Trace:

@@ -47,12 +47,13 @@ class ToAsk:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A fact that no figure holds, told beside the verdict."""
+    """A fact that no figure holds, told beside the verdict. `key`: what it is about, the answers' word."""
 
     name: str
     says: str
     source: str
     as_of: date | None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,16 +215,16 @@ def _facts(one: Candidate, today: date) -> Iterator[Known]:
     licence = one.licence
     if licence is not None and one.side == "own":
         source = licence.source or "the list of models"
-        yield Known(one.name, f"licence: {licence.name}", source, licence.as_of)
+        yield Known(one.name, f"licence: {licence.name}", source, licence.as_of, "licence")
     if one.side == "rent":
         for name, says in _said(one.contract.says(), today):
-            yield Known(one.name, says, *one.contract.origin(name))
+            yield Known(one.name, says, *one.contract.origin(name), name)
         if one.weights is not None:
             says = f"its weights ({one.weights}) are open: other hosts have them, and you could"
             yield Known(one.name, says, "the list of models", None)
     if one.quality is not None:
         share = f"does {one.quality.good_enough_share:.0%} of the work well enough (stated)"
-        yield Known(one.name, share, one.quality.source, one.quality.as_of)
+        yield Known(one.name, share, one.quality.source, one.quality.as_of, "quality")
 
 
 def _said(said: Contract, today: date) -> Iterator[tuple[str, str]]:
