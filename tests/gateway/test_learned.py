@@ -99,3 +99,19 @@ async def test_a_gateway_starts_with_damage_and_lets_nothing_out(tmp_path: Path)
         async with gateway(tmp_path, two_homes(rent.url, own.url)) as house:
             record = await house.record(await house.chat(content="good morning"))
     assert (record.tenure, record.label, len(rent.requests)) == ("owned", "secret", 0)
+
+
+async def test_terms_are_redacted_allowed_values_leave_and_a_files_new_lines_are_followed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "terms.txt").write_text("Project Falcon\n")
+    privacy = '[privacy]\nterms = [{file = "terms.txt"}]\nallow = ["support@acme.example"]\n'
+    async with up.upstream(echoes()) as rent, gateway(tmp_path, privacy + config(rent.url)) as house:
+        said = "Has project-falcon a word for support@acme.example?"
+        answer = await house.chat(content=said)
+        assert answer.json["choices"][0]["message"]["content"] == said
+        assert b"falcon" not in rent.requests[0].body
+        assert b"support@acme.example" in rent.requests[0].body
+        assert (await house.record(await house.chat(content="Is Blue Heron over?"))).label == "internal"
+        (tmp_path / "terms.txt").write_text("Project Falcon\nBlue Heron\n")
+        await until(house, "Is Blue Heron over?", "secret")

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from freehold.access import Budgets, KeyRing, Rates
 from freehold.cli.house_rules import InRules
-from freehold.cli.learning import Stamps, stamps
+from freehold.cli.learning import Stamps
 from freehold.cli.places import (
     InEngine,
     InSandbox,
@@ -30,7 +30,7 @@ from freehold.cli.places import (
 )
 from freehold.cli.placing import placed
 from freehold.cli.prices import price_at, price_file
-from freehold.cli.sorting import search_of
+from freehold.cli.sorting import search_of, stamps_of
 from freehold.cli.views import routes_of
 from freehold.config import ModelSettings, PrivacySettings, Settings
 from freehold.costs import IdleSpan, Meter, PriceFile
@@ -112,7 +112,7 @@ class Workshop:
     async def furnish(self, settings: Settings) -> House:
         """A house for these settings. On a mistake it raises, and everything stays as it was."""
         prices = price_file(settings)
-        lessons = stamps(settings.ledger.path)
+        lessons = stamps_of(settings)
         fresh: list[Place] = []
         try:
             running = await self._all_running(settings, prices, fresh)

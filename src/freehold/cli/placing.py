@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from freehold.config import KeyPath, scan
 from freehold.errors import ConfigError
+
+_PART = re.compile(r"\[([0-9]+)\]|([^.\[\]]+)")
 
 
 def placed(config: Path, error: ConfigError) -> ConfigError:
@@ -21,6 +24,9 @@ def placed(config: Path, error: ConfigError) -> ConfigError:
 
 def _path(key: str) -> KeyPath:
     """`models.X.weights` as its three parts; X may hold dots, and stand in quotes."""
+    if "[" in key:  # an item of a list, as `privacy.terms[0].file`
+        parts = _PART.findall(key)
+        return tuple(int(number) if number else name for number, name in parts)
     table, _, rest = key.partition(".")
     if table in ("models", "routes") and "." in rest:
         name, _, last = rest.rpartition(".")

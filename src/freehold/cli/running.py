@@ -25,12 +25,13 @@ from freehold.cli.compose import Workshop
 from freehold.cli.errands import errand_client
 from freehold.cli.front_door import refuse_open_door
 from freehold.cli.keeping import keep_days
-from freehold.cli.learning import Stamps, stamps
+from freehold.cli.learning import Stamps
 from freehold.cli.logs import log_to_stderr
 from freehold.cli.metrics import metrics_of
 from freehold.cli.notary import Notary
 from freehold.cli.page import Page
 from freehold.cli.reading import read_settings
+from freehold.cli.sorting import stamps_of
 from freehold.cli.tls import Stamp, Tls, address_of, serving_tls, stamp, url_to_show
 from freehold.cli.watching import watching_of
 from freehold.config import Settings
@@ -267,7 +268,7 @@ async def _reload(
     try:
         settings = read_settings(config_path)
         rules = [place.name for place in workshop.rules if place.stale]
-        lessons = stamps(settings.ledger.path) != workshop.learned
+        lessons = stamps_of(settings) != workshop.learned
         if settings.source_digest == old.source_digest and not rules and not lessons:
             return old
         refuse_open_door(settings, listener.getsockname()[0])
@@ -277,7 +278,7 @@ async def _reload(
         return old
     keys.required = settings.server.require_keys
     changed = [*changed_keys(old, settings), *(f"the rules of {name}" for name in rules)]
-    changed += ["what was learned"] if lessons else []
+    changed += ["what is searched for"] if lessons else []
     keys_changed = ", ".join(changed) or "nothing but its text"
     log.info("the changed config is in use: %s", keys_changed)
     if _needs_restart(old, settings):
@@ -291,7 +292,7 @@ async def _reload(
 def _stamps(config_path: Path, workshop: Workshop) -> tuple[Stamp | Stamps, ...]:
     """Of the config, of what was learned, and of the files of rules that it names."""
     rules = (stamp(place.file) for place in workshop.rules if place.file is not None)
-    return stamp(config_path), stamps(workshop.settings.ledger.path), *rules
+    return stamp(config_path), stamps_of(workshop.settings), *rules
 
 
 def _needs_restart(old: Settings, new: Settings) -> bool:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from freehold.errors import ConfigError
-from freehold.privacy import Detector, Scanner, Sorting, all_types, make_scanner
+from freehold.privacy import Allowed, Detector, Scanner, Sorting, all_types, make_scanner
 
 if TYPE_CHECKING:
+    from freehold.cli.learning import Stamps
     from freehold.config import PrivacySettings, Settings
 
 log = logging.getLogger("freehold")
@@ -26,10 +27,11 @@ class Search:
 
     sorting: Sorting
     own: tuple[Detector, ...] = ()
+    allowed: Allowed | None = None
 
     def scanner(self) -> Scanner:
         """For everything that raises a label."""
-        return make_scanner(self.sorting.types, self.own)
+        return make_scanner(self.sorting.types, self.own, allowed=self.allowed)
 
     def scanner_of(self, types: str) -> Scanner:
         """For `types` (`A,B`) alone. Raises `UsageError` for one that nothing finds."""
@@ -39,35 +41,59 @@ class Search:
         if unknown:
             known = ", ".join(sorted(there_are))
             raise click.UsageError(f"nothing finds {', '.join(unknown)}; there are {known}")
-        return make_scanner(asked, self.own, alone=True)
+        return make_scanner(asked, self.own, alone=True, allowed=self.allowed)
 
 
 def search_of(settings: Settings) -> Search:
-    """As the settings say it, and with what was learned beside their ledger. Raises as `sorting_of` does."""
-    from freehold.cli.learning import learned  # noqa: PLC0415 - a scan without config needs no ledger
+    """As the settings say it, and with what was learned beside their ledger.
 
-    detector, problems = learned(settings.ledger.path)
+    Raises `ConfigError` for the first mistake; what was learned and is damaged is told in the log, and fails.
+    """
+    from freehold.cli.placing import placed  # noqa: PLC0415 - as below
+
+    search, mistakes, problems = _made(settings)
+    if mistakes:
+        raise placed(settings.path, mistakes[0])
     for problem in problems:
-        log.warning("every request counts as secret, for what was learned cannot be looked for: %s", problem)
-    own = () if detector is None else (detector,)
-    return Search(sorting_of(settings.privacy, (type_ for d in own for type_ in d.types)), own)
+        log.warning("whatever is scanned counts as secret: %s", problem.message)
+    return search
 
 
 def search_mistakes(settings: Settings) -> list[ConfigError]:
-    """What is wrong with what is to be looked for, learned sources included."""
-    from freehold.cli.learning import learned  # noqa: PLC0415 - as above
+    """Everything that is wrong with what is to be looked for, learned sources included."""
+    from freehold.cli.placing import placed  # noqa: PLC0415 - as below
 
-    detector, problems = learned(settings.ledger.path)
+    _, mistakes, problems = _made(settings)
+    return [placed(settings.path, error) for error in (*mistakes, *problems)]
+
+
+def _made(settings: Settings) -> tuple[Search, list[ConfigError], list[ConfigError]]:
+    """How to search, the config's mistakes, and the problems of what was learned."""
+    from freehold.cli.learning import learned  # noqa: PLC0415 - a scan without config needs no ledger
+    from freehold.cli.own_words import own_words  # noqa: PLC0415 - likewise
+
+    words = own_words(settings.privacy)
+    detector, damaged = learned(settings.ledger.path)
+    own = words.detectors if detector is None else (*words.detectors, detector)
     hint = "learn it again, or `freehold privacy forget` it; until then whatever is scanned counts as secret"
-    found = [
-        ConfigError("privacy", f"what was learned cannot be looked for: {problem}", hint=hint)
-        for problem in problems
+    problems = [
+        ConfigError("privacy", f"what was learned cannot be looked for: {why}", hint=hint) for why in damaged
     ]
+    mistakes = words.mistakes
     try:
-        sorting_of(settings.privacy, () if detector is None else detector.types)
+        sorting = sorting_of(settings.privacy, (type_ for d in own for type_ in d.types))
     except ConfigError as error:
-        found.append(error)
-    return found
+        mistakes.append(error)
+        sorting = Sorting.usual(all_types())
+    return Search(sorting, own, words.allowed), mistakes, problems
+
+
+def stamps_of(settings: Settings) -> Stamps:
+    """What changes when anything that is searched for was changed outside the config itself."""
+    from freehold.cli.learning import stamps  # noqa: PLC0415 - as above
+    from freehold.cli.own_words import files_of  # noqa: PLC0415 - likewise
+
+    return stamps(settings.ledger.path, files_of(settings.privacy))
 
 
 def search_at(config: Path | None) -> Search:

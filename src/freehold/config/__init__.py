@@ -7,6 +7,7 @@ Loads pydantic, so commands import it when they need it.
 from freehold.config.findings import ConfigErrors, Findings
 from freehold.config.kinds import LABELS, is_loopback
 from freehold.config.lines import KeyPath, scan
+from freehold.config.private import PrivacySettings
 from freehold.config.reading import POLICIES, PROVIDERS, load, parse
 from freehold.config.reference import settings_reference
 from freehold.config.sample import render_sample
@@ -16,7 +17,6 @@ from freehold.config.settings import (
     LedgerSettings,
     ModelSettings,
     PriceSettings,
-    PrivacySettings,
     RouteSettings,
     ServerSettings,
     Settings,

@@ -134,6 +134,12 @@ Weights = Annotated[str, Field(min_length=1), AfterValidator(_weights), Takes("p
 Url = Annotated[str, AfterValidator(_url), Takes("URL")]
 Text = Annotated[str, Field(min_length=1), Takes("text")]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), Takes("a model's name, or a list of them")]
+OneType = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$"), Takes("a type, in capitals")]
+Texts = Annotated[
+    tuple[Annotated[str, Field(min_length=1)], ...],
+    BeforeValidator(_names),
+    Takes("a text, or a list of them"),
+]
 Types = Annotated[
     tuple[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{1,63}$")], ...],
     BeforeValidator(_names),

@@ -22,13 +22,13 @@ from freehold.config.credentials import read_secret, written_keys
 from freehold.config.findings import ConfigErrors, Findings, did_you_mean
 from freehold.config.kinds import NAME, Place, is_loopback
 from freehold.config.lines import KeyPath, Lines, scan
+from freehold.config.private import PrivacySettings
 from freehold.config.section import Section
 from freehold.config.settings import (
     AuditSettings,
     LedgerSettings,
     ModelSettings,
     PriceSettings,
-    PrivacySettings,
     RouteSettings,
     ServerSettings,
     Settings,

@@ -11,13 +11,13 @@ from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
 from freehold.config.kinds import Capability, Takes
+from freehold.config.private import AllowSettings, PatternSettings, PrivacySettings, TermSettings
 from freehold.config.section import Section
 from freehold.config.settings import (
     AuditSettings,
     LedgerSettings,
     ModelSettings,
     PriceSettings,
-    PrivacySettings,
     RouteSettings,
     ServerSettings,
 )
@@ -29,6 +29,9 @@ _SECTIONS: dict[str, type[Section]] = {
     "[prices]": PriceSettings,
     "[audit]": AuditSettings,
     "[privacy]": PrivacySettings,
+    "[[privacy.terms]]": TermSettings,
+    "[[privacy.patterns]]": PatternSettings,
+    "[[privacy.allow]]": AllowSettings,
     "[telemetry]": TelemetrySettings,
     "[models.X]": ModelSettings,
     "[routes.R]": RouteSettings,

@@ -10,13 +10,13 @@ from collections.abc import Collection
 from typing import Any
 
 from freehold.config.kinds import NAME
+from freehold.config.private import AllowSettings, PatternSettings, PrivacySettings, TermSettings
 from freehold.config.section import Section
 from freehold.config.settings import (
     AuditSettings,
     LedgerSettings,
     ModelSettings,
     PriceSettings,
-    PrivacySettings,
     RouteSettings,
     ServerSettings,
 )
@@ -51,12 +51,25 @@ def settings_schema(
             "ledger": _section(LedgerSettings, {}),
             "prices": _section(PriceSettings, {}),
             "audit": _section(AuditSettings, {}),
-            "privacy": _section(PrivacySettings, {}),
+            "privacy": _privacy(),
             "telemetry": _section(TelemetrySettings, {}),
             "models": {**_tables(model, "The models, each under its name."), "minProperties": 1},
             "routes": _tables(route, "What applications ask for, each under its name."),
         },
     }
+
+
+def _privacy() -> Schema:
+    made = _section(PrivacySettings, {})
+    for name, part in (("terms", TermSettings), ("patterns", PatternSettings), ("allow", AllowSettings)):
+        item = _section(part, {})
+        if name == "patterns":
+            listed: Schema = {"type": "array", "items": item}
+        else:
+            text = {"type": "string", "minLength": 1}
+            listed = {"anyOf": [text, {"type": "array", "items": {"anyOf": [text, item]}}]}
+        made["properties"][name] = {"description": made["properties"][name]["description"], **listed}
+    return made
 
 
 def _tables(section: Schema, description: str) -> Schema:

@@ -26,10 +26,10 @@ from freehold.config.kinds import (
     Split,
     Tenure,
     Text,
-    Types,
     Url,
     Weights,
 )
+from freehold.config.private import PrivacySettings
 from freehold.config.section import Section
 from freehold.config.telemetry import TelemetrySettings
 from freehold.errors import ConfigError
@@ -144,26 +144,6 @@ class PriceSettings(Section):
 
     file: File | None = Field(
         default=None, description="A TOML file of prices that outrank the published ones."
-    )
-
-
-class PrivacySettings(Section):
-    """`[privacy]`: which types of what is found in a request raise its label."""
-
-    personal: Types | None = Field(
-        default=None,
-        description="The types that make a request personal.",
-        json_schema_extra={"default": "every type that can be found, but those of `secret` and `harmless`"},
-    )
-    secret: Types = Field(default=("SECRET",), description="The types that make a request secret.")
-    harmless: Types = Field(
-        default=("ORGANIZATION", "LOCATION", "DATE_TIME", "URL", "PERSON", "ADDRESS"),
-        description="Types that raise nothing, where `personal` is not written. Without `PERSON` and "
-        "`ADDRESS` in it, requests are searched for names too.",
-    )
-    scan_cpu_seconds: Seconds = Field(
-        default=10.0,
-        description="The most processor time for one request; one that takes more counts as secret.",
     )
 
 

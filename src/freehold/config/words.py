@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -22,9 +22,19 @@ Said = tuple[str, str | None]
 def report(error: ValidationError, path: KeyPath, section: type[Section], findings: Findings) -> None:
     """Write down each of pydantic's errors about the table at `path`."""
     for detail in error.errors(include_url=False):
-        message, hint = _say(detail, section)
+        message, hint = _say(detail, _innermost(section, detail["loc"]))
         where = tuple(part for part in detail["loc"] if part != "[key]")
         findings.wrong(path + where, message, hint)
+
+
+def _innermost(section: type[Section], path: tuple[int | str, ...]) -> type[Section]:
+    """The table that a path leads into: that of the item, where a key holds a list of tables."""
+    for part in path:
+        field = section.model_fields.get(str(part))
+        items = () if field is None else get_args(field.annotation)
+        if items and isinstance(items[0], type) and issubclass(items[0], Section):
+            section = items[0]
+    return section
 
 
 def kind_of(value: object) -> str:
@@ -110,6 +120,11 @@ _SAYERS: Mapping[str, Callable[[object, dict[str, Any]], Said]] = {
     "decimal_type": _wrong_kind("a number"),
     "bool_type": _wrong_kind("true or false"),
     "tuple_type": _wrong_kind("a list"),
+    "model_type": _wrong_kind("a table"),
+    "string_pattern_mismatch": lambda _value, _context: (
+        "takes capitals, digits and _, such as PROJECT",
+        None,
+    ),
     "dict_type": _wrong_kind("a table"),
     "literal_error": _one_of,
     "greater_than": _bound("more than", "gt"),

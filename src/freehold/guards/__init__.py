@@ -5,12 +5,14 @@ else.
 """
 
 from freehold.guards.file import STARTER, RulesFile, read_rules, starter_text
+from freehold.guards.pattern import Pattern
 from freehold.guards.rules import DEFAULT_THRESHOLD, Judgement, Rule, Rules
 
 __all__ = [
     "DEFAULT_THRESHOLD",
     "STARTER",
     "Judgement",
+    "Pattern",
     "Rule",
     "Rules",
     "RulesFile",

@@ -26,16 +26,24 @@ _EDGES = frozenset("bB")
 
 
 class Pattern:
-    """A checked expression. Raises `ValueError`, in words for a person, for one that is not bounded."""
+    """A checked expression. Raises `ValueError`, in words for a person, for one that is not bounded.
 
-    def __init__(self, source: str) -> None:
-        self.cost = cost_of(source)
+    At one place it may take `most_steps`.
+    """
+
+    def __init__(self, source: str, most_steps: int = MOST_STEPS) -> None:
+        self.cost = cost_of(source, most_steps)
         try:
             self._compiled = re.compile(source, re.IGNORECASE)
         except re.error as error:
             raise ValueError(f"is not a pattern: {error}") from None
         if self._compiled.match("") is not None:
             raise ValueError("matches the empty text, and so every text")
+
+    @property
+    def expression(self) -> re.Pattern[str]:
+        """As `re` runs it, without regard to case."""
+        return self._compiled
 
     def found_in(self, text: str) -> bool:
         """Whether it is anywhere in `text`, which is normalised. In pieces, so that other threads get on."""
@@ -65,15 +73,15 @@ class Cost:
         first = other.first if self.width == 0 else self.first
         return Cost(self.width + other.width, self.ways * other.ways, steps, first)
 
-    def repeated(self, least: int, most: int) -> Cost:
+    def repeated(self, least: int, most: int, most_steps: int = MOST_STEPS) -> Cost:
         """Between `least` and `most` times: the ways and steps of each count, added up."""
         ways, steps, reached = (1 if least == 0 else 0), 1, 1
         for count in range(1, most + 1):
             steps += reached * self.steps
             reached *= self.ways
             ways += reached if count >= least else 0
-            if steps > MOST_STEPS:
-                raise _too_slow()
+            if steps > most_steps:
+                raise _too_slow(most_steps)
         return Cost(self.width * most, ways, steps, None if least == 0 else self.first)
 
 
@@ -97,30 +105,31 @@ def _any_of(choices: list[Cost]) -> Cost:
     )
 
 
-def cost_of(source: str) -> Cost:
+def cost_of(source: str, most_steps: int = MOST_STEPS) -> Cost:
     """The cost of a pattern. Raises `ValueError` where it is not bounded, or by too much."""
     if len(source) > LONGEST_PATTERN:
         raise ValueError(f"is longer than {LONGEST_PATTERN} characters")
-    walk = _Walk(source)
+    walk = _Walk(source, most_steps)
     cost = walk.either(0)
     if walk.at < len(source):
         raise ValueError(f"has a ) too many, at character {walk.at + 1}")
-    if cost.steps > MOST_STEPS:
-        raise _too_slow()
+    if cost.steps > most_steps:
+        raise _too_slow(most_steps)
     if cost.width > WIDEST_MATCH:
         raise ValueError(f"can match more than {WIDEST_MATCH} characters")
     return cost
 
 
-def _too_slow() -> ValueError:
+def _too_slow(most_steps: int) -> ValueError:
     return ValueError(
-        f"can take more than {MOST_STEPS} steps at one place: repeat less, and nothing that itself repeats"
+        f"can take more than {most_steps} steps at one place: repeat less, and nothing that itself repeats"
     )
 
 
 class _Walk:
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, most_steps: int) -> None:
         self._source = source
+        self._most_steps = most_steps
         self.at = 0
 
     def either(self, depth: int) -> Cost:
@@ -136,8 +145,8 @@ class _Walk:
         cost = _NOTHING
         while self.at < len(self._source) and self._peek() not in "|)":
             cost = cost.then(self._repeated(self._item(depth)))
-            if cost.steps > MOST_STEPS:
-                raise _too_slow()
+            if cost.steps > self._most_steps:
+                raise _too_slow(self._most_steps)
         return cost
 
     def _repeated(self, item: Cost) -> Cost:
@@ -150,11 +159,12 @@ class _Walk:
             return item
         self.at = found.end()
         if found.group() == "?":
-            return item.repeated(0, 1)
+            return item.repeated(0, 1, self._most_steps)
         if found["to"] is not None and found["most"] is None:
             raise ValueError("repeats without end ({n,}): write both bounds, as {1,20}")
         least = int(found["least"])
-        return item.repeated(least, least if found["most"] is None else int(found["most"]))
+        most = least if found["most"] is None else int(found["most"])
+        return item.repeated(least, most, self._most_steps)
 
     def _item(self, depth: int) -> Cost:
         char = self._peek()

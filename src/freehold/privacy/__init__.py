@@ -16,6 +16,7 @@ from freehold.privacy.learned import (
     facts_of,
     pack,
 )
+from freehold.privacy.own import Allowed, Form, Patterns, Terms, is_findable
 from freehold.privacy.permit import Permit, clear
 from freehold.privacy.reading import Reading
 from freehold.privacy.redaction import Book, NoPseudonym, Owner, Restorer, replace_everywhere, restore
@@ -25,14 +26,17 @@ from freehold.privacy.span import Span
 
 __all__ = [
     "KEY_BYTES",
+    "Allowed",
     "Book",
     "Damaged",
     "Detector",
     "DocumentShingles",
+    "Form",
     "Label",
     "Learned",
     "NoPseudonym",
     "Owner",
+    "Patterns",
     "Permit",
     "Reading",
     "Restorer",
@@ -42,11 +46,13 @@ __all__ = [
     "Source",
     "Span",
     "Sums",
+    "Terms",
     "ValuePrints",
     "all_types",
     "clear",
     "detector_names",
     "facts_of",
+    "is_findable",
     "load_detector",
     "make_scanner",
     "pack",

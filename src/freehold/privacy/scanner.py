@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from freehold.privacy.detectors import Detector, load, names, types_of
 from freehold.privacy.disguise import Stretch, folded, unmasked
+from freehold.privacy.own import Allowed
 from freehold.privacy.pieces import pieces
 from freehold.privacy.reading import Reading
 from freehold.privacy.span import Span
@@ -28,16 +29,18 @@ class Scanner:
     """The detectors for the types that matter to somebody. Made once, used by all, in any thread.
 
     `own` look for what an organisation itself said is private; `known` are the types of theirs that matter.
+    What is `allowed` is not told.
     """
 
     detectors: tuple[Detector, ...]
     types: frozenset[str]
     own: tuple[Detector, ...] = ()
     known: frozenset[str] = frozenset()
+    allowed: Allowed | None = None
 
     def spans(self, text: str, pause: Pause | None = None) -> tuple[Span, ...]:
         """As `scan`, with these."""
-        return scan(text, self.own + self.detectors, self._matters, pause)
+        return scan(text, self.own + self.detectors, self._matters, pause, self.allowed)
 
     def _matters(self, span: Span) -> bool:
         return span.type in (self.known if span.known else self.types)
@@ -52,7 +55,13 @@ def all_types() -> frozenset[str]:
     return frozenset[str]().union(*(types_of(name) for name in names()))
 
 
-def make_scanner(types: frozenset[str], own: Iterable[Detector] = (), *, alone: bool = False) -> Scanner:
+def make_scanner(
+    types: frozenset[str],
+    own: Iterable[Detector] = (),
+    *,
+    alone: bool = False,
+    allowed: Allowed | None = None,
+) -> Scanner:
     """A scanner for `types`, and for whatever `own` detectors find; with `alone` for `types` alone.
 
     Those that nothing finds are left out.
@@ -60,7 +69,7 @@ def make_scanner(types: frozenset[str], own: Iterable[Detector] = (), *, alone: 
     detectors = tuple(load(name) for name in names() if types_of(name) & types)
     mine = tuple(detector for detector in own if not alone or detector.types & types)
     known = frozenset[str]().union(*(detector.types for detector in mine))
-    return Scanner(detectors, types, mine, known & types if alone else known)
+    return Scanner(detectors, types, mine, known & types if alone else known, allowed)
 
 
 def scan(
@@ -68,11 +77,13 @@ def scan(
     detectors: Iterable[Detector],
     matters: Callable[[Span], bool] | None = None,
     pause: Pause | None = None,
+    allowed: Allowed | None = None,
 ) -> tuple[Span, ...]:
     """The spans in `text`, in order and not overlapping, offsets in its code points.
 
-    Spans that do not matter to `matters` are left out. `pause` is called between the pieces of a long text,
-    and may raise. What it or a detector raises goes through: the caller decides what it means.
+    Spans that do not matter to `matters`, and those `allowed`, are left out. `pause` is called between the
+    pieces of a long text, and may raise. What it or a detector raises goes through: the caller decides what
+    it means.
     """
     chosen = tuple(detectors)
     found: list[Span] = []
@@ -82,6 +93,8 @@ def scan(
         found += (_moved(span, start) for span in _found(piece, chosen))
     if matters is not None:
         found = [span for span in found if matters(span)]
+    if allowed is not None and found:
+        found = allowed.without(text, found)
     return _apart(found)
 
 

@@ -82,7 +82,7 @@ def _look(path: Path) -> tuple[Settings | None, list[Finding]]:
     mistakes = [Finding(path, placed(path, error), "mistake") for error in wrong]
     odd = [Finding(path, w, "mistake" if stops_serving(w) else "warning") for w in settings.warnings]
     odd += [Finding(path, placed(path, error), "warning") for error in odd_tls]
-    mistakes += [Finding(path, placed(path, error), "mistake") for error in search_mistakes(settings)]
+    mistakes += [Finding(path, error, "mistake") for error in search_mistakes(settings)]
     return settings, [*mistakes, *_wrong_prices(settings), *_wrong_rules(settings), *odd]
 
 

@@ -72,7 +72,7 @@ def _oddities(settings: Settings) -> Iterator[Check]:
     for warning in odd:
         yield _GROUP.odd(warning.key, _placed(placed(settings.path, warning)), warning.hint)
     for error in search_mistakes(settings):
-        yield _mistake(placed(settings.path, error))
+        yield _mistake(error)
     try:
         price_file(settings)
     except ConfigError as error:

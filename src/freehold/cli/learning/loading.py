@@ -66,14 +66,14 @@ def _opened(source: Held, key: bytes) -> Source:
     return Source(memoryview(mapped), key)
 
 
-def stamps(ledger: Path) -> Stamps:
-    """What changes when something is learned or forgotten, or a file of it is touched."""
+def stamps(ledger: Path, named: Iterable[Path] = ()) -> Stamps:
+    """What changes when something is learned or forgotten, or a file of it or a `named` one is touched."""
     store = Store(ledger)
     found = []
-    for file in (store.folder, store.key_file, *store.files()):
+    for file in (store.folder, store.key_file, *store.files(), *named):
         try:
             stat = file.stat()
         except OSError:
             continue
-        found.append((file.name, stat.st_ino, stat.st_mtime_ns, stat.st_size))
+        found.append((str(file), stat.st_ino, stat.st_mtime_ns, stat.st_size))
     return tuple(found)
