@@ -1,6 +1,7 @@
 """A model hub on loopback, with a second origin that its files are redirected to. It fails as it is told.
 
-Speaks as much of huggingface.co's API as the product asks for, and writes down what it was asked.
+Speaks as much of huggingface.co's API as the product asks for, and as its own client needs to fetch the same
+files (`tests/clients/test_hub.py`), and writes down what it was asked.
 """
 
 from __future__ import annotations
@@ -91,6 +92,15 @@ def _entry(hub: StandInHub, path: str, content: bytes) -> dict[str, Any]:
     return entry | hub.claimed.get(path, {})
 
 
+def _told(hub: StandInHub, files: dict[str, bytes], path: str) -> dict[str, str]:
+    """What a hub's headers say of a file, wherever it is kept."""
+    entry = _entry(hub, path, files[path])
+    told = {"x-repo-commit": commit_of(files), "etag": f'"{entry["oid"]}"'}
+    if "lfs" in entry:
+        told |= {"x-linked-etag": f'"{entry["lfs"]["oid"]}"', "x-linked-size": str(entry["size"])}
+    return told
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     origin: str
@@ -119,7 +129,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def do_HEAD(self) -> None:
+        """The hub's own client asks so where a file is, and of what commit."""
+        self.do_GET()
 
     def _failed(self, path: str) -> bool:
         """Whether a fault has answered with a status or a redirect."""
@@ -158,19 +173,25 @@ class _Handler(BaseHTTPRequestHandler):
     def _resolve(self, path: str) -> None:
         if self._failed(path):
             return
-        found = re.fullmatch(r"/([^/]+/[^/]+)/resolve/([0-9a-f]{40})/(.+)", path)
+        found = re.fullmatch(r"/([^/]+/[^/]+)/resolve/([0-9a-f]{40}|main)/(.+)", path)
         files = self.hub.repos.get(found[1]) if found else None
-        if found is None or files is None or found[3] not in files or found[2] != commit_of(files):
+        if (
+            found is None
+            or files is None
+            or found[3] not in files
+            or found[2] not in (commit_of(files), "main")
+        ):
             self._answer(404, b"Entry not found", {"x-error-code": "EntryNotFound"})
             return
         if found[1] in self.hub.gated and "authorization" not in self.headers:
             self._answer(401, b"gated", {"x-error-code": "GatedRepo"})
             return
+        told = _told(self.hub, files, found[3])
         if found[3].endswith(LARGE):
             target = self.hub.redirect_to or f"{self.hub.store}/{found[1]}/{found[3]}?signature=secret"
-            self._answer(302, b"", {"location": target})
+            self._answer(302, b"", told | {"location": target})
         else:
-            self._answer(200, files[found[3]], {"etag": '"small"'})
+            self._answer(200, files[found[3]], told)
 
     def _store(self, path: str) -> None:
         if self._failed(path):
