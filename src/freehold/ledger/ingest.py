@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +201,7 @@ def _store_many(
             rows = without_orphans(connection, rows)
         rows = _sealed(end, table, rows)
         if len(rows) == ROWS_AT_ONCE:
-            connection.execute(table.insert_many, [value for row in rows for value in row])
+            connection.execute(table.insert_many, list(chain.from_iterable(rows)))
         else:
             connection.executemany(table.insert, rows)
         _add(additions, table, rows)

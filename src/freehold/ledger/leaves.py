@@ -114,39 +114,31 @@ def read_leaf(leaf: bytes) -> Leaf:
     return _leaves.decode(leaf)
 
 
-def record_leaves(row: Sequence[Any], salts: bytes) -> list[Leaf]:
-    """The leaf of a record's row, and one for each attempt by which something left."""
+def record_leaves(row: Sequence[Any], salts: bytes) -> list[bytes]:
+    """The leaf of a record's row, and one for each attempt by which something left, encoded."""
     private = salts[SALT_BYTES:]
-    request = row[_REQUEST_ID]
-    leaves: list[Leaf] = [
-        RecordLeaf(
-            request,
-            row[0],
-            row[_AT],
-            row[_ROUTE],
-            row[_LABEL],
-            row[_STATUS],
-            commit_facts(row, salts),
-            commit_private(row, private),
-        )
+    request, at = row[_REQUEST_ID], row[_AT]
+    facts, hidden = commit_facts(row, salts), commit_private(row, private)
+    leaves = [
+        encode_leaf(RecordLeaf(request, row[0], at, row[_ROUTE], row[_LABEL], row[_STATUS], facts, hidden))
     ]
     for number, attempt in enumerate(_outbounds.decode(row[_ATTEMPTS])):
         sent = attempt.sent
         if sent is not None:
-            leaves.append(
-                SentLeaf(
-                    request,
-                    number,
-                    row[_AT] + attempt.started_seconds,
-                    attempt.model,
-                    sent.destination,
-                    sent.region,
-                    sent.label,
-                    sent.clearance,
-                    sent.policy,
-                    commit(private, (sent.digest or "").encode()),
-                )
+            body = commit(private, (sent.digest or "").encode())
+            leaf = SentLeaf(
+                request,
+                number,
+                at + attempt.started_seconds,
+                attempt.model,
+                sent.destination,
+                sent.region,
+                sent.label,
+                sent.clearance,
+                sent.policy,
+                body,
             )
+            leaves.append(encode_leaf(leaf))
     return leaves
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import chain
 
 from freehold.audit import HASH_BYTES, Frontier, node_place
 
@@ -57,9 +58,9 @@ class LogEnd:
     def append(self, leaves: Sequence[bytes]) -> None:
         """Leaves in their order; the first of them gets the number `size`."""
         frontier = self._frontier
-        values: list[int | bytes] = []
-        for leaf in leaves:
-            values += (frontier.size, leaf, frontier.append(leaf))
+        numbers = range(frontier.size, frontier.size + len(leaves))
+        rows = zip(numbers, leaves, frontier.append_all(leaves), strict=True)
+        values: list[int | bytes] = list(chain.from_iterable(rows))
         width = 3 * _AT_ONCE
         whole = len(values) - len(values) % width
         for start in range(0, whole, width):
