@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freehold.costs import IdleSpan, Meter, Slot, slot_cost
+from freehold.costs import IdleSpan, Meter, Slot, idle_until, slot_cost
 
 HOUR = 3_600_000_000
 MINUTE = 60_000_000
@@ -145,3 +145,40 @@ def test_records_and_idle_time_are_the_hours_up_times_the_price(
     assert abs(records_usd + idle_usd - hourly * up_us / HOUR) < Decimal("1e-9")
     for span in spans:
         assert span.hour <= span.from_ < span.to <= span.hour + 3600
+
+
+@given(_steps, st.integers(1, 5), st.integers(0, HOUR))
+def test_whoever_closes_the_books_of_a_killed_process_makes_them_the_hours_up(
+    steps: list[tuple[str, int, int]], slots: int, offset: int
+) -> None:
+    book = Meter("llama", slots=slots, hourly_cost_usd=Decimal("3.6"))
+    now = START + offset
+    begun = now
+    book.begin(now)
+    running: list[Slot] = []
+    ended: list[tuple[int, int]] = []  # when, and the slot time that a record says
+    spans: list[IdleSpan] = []
+    standing = book.standing()
+    for what, passed, pick in steps:
+        now += abs(passed) + 1
+        if what == "acquire":
+            running.append(book.acquire(now))
+        elif what == "release" and running:
+            ended.append((now, book.release(running.pop(pick % len(running)), now)))
+        elif what == "checkpoint":
+            spans += book.checkpoint(now)
+            standing = book.standing() if pick else standing  # killed between its rows and its note
+    assert standing is not None
+
+    def booked(from_us: int, until_us: int) -> int:
+        used = sum(us for at, us in ended if from_us <= at < until_us)
+        begins = [(round(span.from_ * 1_000_000), span.slot_microseconds) for span in spans]
+        return used + sum(us for at, us in begins if from_us <= at < until_us)
+
+    now += 1  # nothing ends in the very moment of the last sign
+    left = idle_until(standing, now, booked)
+    assert all(span.slot_microseconds > 0 and span.hour <= span.from_ < span.to for span in left)
+    total = sum(us for _, us in ended) + sum(span.slot_microseconds for span in spans + left)
+    assert total == slots * (now - begun)
+    spans += left
+    assert idle_until(standing, now, booked) == []  # killed again while it closes them

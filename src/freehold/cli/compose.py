@@ -17,6 +17,7 @@ from pathlib import Path
 
 from freehold.access import Budgets, KeyRing, Rates
 from freehold.cli.house_rules import InRules
+from freehold.cli.last_hours import LastHours
 from freehold.cli.learning import Stamps
 from freehold.cli.places import (
     InEngine,
@@ -70,6 +71,7 @@ class Workshop:
         client: Client,
         errands: Client,
         keys: KeyRing,
+        hours: LastHours,
         observers: tuple[Observer, ...] = (),
         tracing: Tracing | None = None,
     ) -> None:
@@ -79,6 +81,8 @@ class Workshop:
         self._client = client
         self._errands = errands
         self._keys = keys
+        self._hours = hours
+        self._write(hours.left())
         self._budgets = Budgets()
         self._rates = Rates()
         self._settings: Settings | None = None
@@ -123,6 +127,7 @@ class Workshop:
             await asyncio.gather(*(place.stop() for place in fresh))
             raise
         self._adopt(running)
+        self.account()
         self._settings = settings
         self.learned = lessons
         return House(
@@ -160,10 +165,22 @@ class Workshop:
         await asyncio.to_thread(self._budgets.load, ledger, list(self._keys.keys), budgets, time.time())
 
     def account(self) -> None:
-        """Write down the idle time since the last call."""
-        for running in self._running.values():
-            if running.deployment.slots is not None:
-                self._write(running.deployment.slots.meter.checkpoint(now_us()))
+        """Write down the idle time since the last call, and what stands open from here on."""
+        for meter in self._meters():
+            self._write(meter.checkpoint(now_us()))
+        self._note()
+
+    def beat(self) -> None:
+        """A sign of life: the hours of owned models are paid for up to here, whatever happens next."""
+        self._hours.beat(now_us())
+
+    def _meters(self) -> list[Meter]:
+        slots = [running.deployment.slots for running in self._running.values()]
+        return [one.meter for one in slots if one is not None]
+
+    def _note(self) -> None:
+        standings = [meter.standing() for meter in self._meters()]
+        self._hours.note((standing for standing in standings if standing is not None), now_us())
 
     async def take_in_corrections(self) -> None:
         """Requests that another process priced again count so in budgets, too."""
@@ -174,6 +191,7 @@ class Workshop:
         """End engines and sandboxes, and account for their last hours."""
         for running in self._running.values():
             self._end_meter(running.deployment)
+        self._note()
         await asyncio.gather(*(r.place.stop() for r in self._running.values()), *self._retiring)
         self._budgets.close()
 

@@ -25,6 +25,7 @@ from freehold.cli.compose import Workshop
 from freehold.cli.errands import errand_client
 from freehold.cli.front_door import refuse_open_door
 from freehold.cli.keeping import keep_days
+from freehold.cli.last_hours import LastHours
 from freehold.cli.learning import Stamps
 from freehold.cli.logs import log_to_stderr
 from freehold.cli.metrics import metrics_of
@@ -46,7 +47,7 @@ log = logging.getLogger("freehold")
 _LOOK_SECONDS = 0.5  # how soon a revoked key or a changed config takes effect
 _OBJECTS_BEFORE_COLLECTING = 20_000
 _OTHER_FILES = 2048  # connections to models, the ledger, engines
-_ACCOUNT_SECONDS = 5.0  # how much idle time a killed process leaves unaccounted
+_ACCOUNT_SECONDS = 5.0  # how often idle time is written down
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ async def run(
         stack.push_async_callback(errands.close)
         keys = KeyRing(feed, required=settings.server.require_keys)
         watching = watching_of(settings, errands, stack)
-        workshop = Workshop(ledger, client, errands, keys, watching.observers, watching.tracing)
+        hours = LastHours(ledger_path)
+        workshop = Workshop(ledger, client, errands, keys, hours, watching.observers, watching.tracing)
         stack.push_async_callback(workshop.close)
         notary = Notary(ledger, settings, errands, lambda: workshop.settings)
         stack.push_async_callback(notary.close)

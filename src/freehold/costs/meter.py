@@ -7,8 +7,10 @@ clock that steps back counts as one that stands still. Does not know the engine 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 _HOUR_US = 3_600_000_000
 _SECOND_US = 1_000_000
@@ -34,6 +36,61 @@ class IdleSpan:
     slots: int
     slot_microseconds: int
     cost_usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A meter as somebody needs it who has to close it without its process.
+
+    Up to `from_us` idle time is accounted for; `carried_us` is what those running then had used by then.
+    """
+
+    model: str
+    from_us: int
+    slots: int
+    hourly_cost_usd: Decimal | None
+    carried_us: int
+
+
+def idle_until(standing: Standing, until_us: int, used: Callable[[int, int], int]) -> list[IdleSpan]:
+    """The idle time of a meter whose process died at `until_us`, cut at each full hour.
+
+    `used` tells the slot-microseconds that the books hold already of a time from one microsecond to another:
+    of requests that ended in it, and idle. Whatever ran at the death left no record, so that it counts as
+    idle; what is carried was taken for used before, and comes back with the records or as idle time.
+    """
+    cuts = [standing.from_us, *range(_next_hour(standing.from_us), until_us, _HOUR_US), until_us]
+    spans, short_us = [], 0
+    for from_us, to_us in reversed(list(pairwise(cuts))):
+        if from_us >= to_us:
+            return []  # its clock went back
+        idle_us = standing.slots * (to_us - from_us) - used(from_us, to_us) + short_us
+        if from_us == standing.from_us:
+            idle_us += standing.carried_us
+        short_us = min(idle_us, 0)  # a request that ended in this hour has used the one before, too
+        if idle_us > 0:
+            spans.append(
+                _span(standing.model, standing.slots, standing.hourly_cost_usd, from_us, to_us, idle_us)
+            )
+    return spans[::-1]
+
+
+def _next_hour(us: int) -> int:
+    return (us // _HOUR_US + 1) * _HOUR_US
+
+
+def _span(
+    model: str, slots: int, hourly_cost_usd: Decimal | None, from_us: int, until_us: int, idle_us: int
+) -> IdleSpan:
+    return IdleSpan(
+        model=model,
+        hour=from_us // _HOUR_US * 3600,
+        from_=from_us / _SECOND_US,
+        to=until_us / _SECOND_US,
+        slots=slots,
+        slot_microseconds=idle_us,
+        cost_usd=None if hourly_cost_usd is None else slot_cost(idle_us, slots, hourly_cost_usd),
+    )
 
 
 class Slot:
@@ -105,6 +162,13 @@ class Meter:
         spans, self._spans = self._spans, []
         return spans
 
+    def standing(self) -> Standing | None:
+        """What is not accounted for yet, right after a `checkpoint`; `None` while the model is down."""
+        if not self._up:
+            return None
+        carried_us = sum(self._from_us - slot.since_us for slot in self._running if slot.since_us is not None)
+        return Standing(self._model, self._from_us, self._slots, self._hourly_cost_usd, carried_us)
+
     def end(self, now_us: int) -> list[IdleSpan]:
         """The model is down. Requests still running have used their slots until now and no longer."""
         self._advance(now_us)
@@ -127,7 +191,7 @@ class Meter:
 
     def _advance(self, now_us: int) -> None:
         while self._up and self._now_us < now_us:
-            hour_ends_us = (self._now_us // _HOUR_US + 1) * _HOUR_US
+            hour_ends_us = _next_hour(self._now_us)
             until_us = min(now_us, hour_ends_us)
             self._used_us += len(self._running) * (until_us - self._now_us)
             self._now_us = until_us
@@ -140,16 +204,7 @@ class Meter:
         if length_us == 0:
             return
         idle_us = self._slots * length_us - self._used_us
-        hourly = self._hourly_cost_usd
         self._spans.append(
-            IdleSpan(
-                model=self._model,
-                hour=self._from_us // _HOUR_US * 3600,
-                from_=self._from_us / _SECOND_US,
-                to=until_us / _SECOND_US,
-                slots=self._slots,
-                slot_microseconds=idle_us,
-                cost_usd=None if hourly is None else slot_cost(idle_us, self._slots, hourly),
-            )
+            _span(self._model, self._slots, self._hourly_cost_usd, self._from_us, until_us, idle_us)
         )
         self._from_us, self._used_us = until_us, 0

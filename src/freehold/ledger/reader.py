@@ -166,6 +166,28 @@ class LedgerReader:
             pieces.setdefault((piece.model, piece.hour, piece.slots), []).append(piece)
         return [_joined(group) for group in pieces.values()]
 
+    def slot_microseconds(self, model: str, since: float, until: float) -> int:
+        """Slot time of an owned model that stands in the rows of a while, used and idle; Unix seconds.
+
+        Used by the requests that ended in it, as far as they began within a day before it.
+        """
+        ended = """
+            SELECT ifnull(sum(slot_microseconds), 0) FROM records
+            WHERE at >= ?2 - 86400 AND at < ?3 AND model = ?1 AND at + seconds >= ?2 AND at + seconds < ?3
+            """
+        idle = """
+            SELECT ifnull(sum(slot_microseconds), 0) FROM idle
+            WHERE from_at >= ?2 AND from_at < ?3 AND model = ?1
+            """
+        times = (model, since, until)
+        return int(self._select(ended, times)[0][0]) + int(self._select(idle, times)[0][0])
+
+    def last_end(self, model: str, since: float) -> float | None:
+        """When the last request that this model answered had ended, of those that began in the day before."""
+        sql = "SELECT max(at + seconds) FROM records WHERE at >= ? - 86400 AND model = ?"
+        end = self._select(sql, (since, model))[0][0]
+        return None if end is None else float(end)
+
     def close(self) -> None:
         self._connection.close()
 
