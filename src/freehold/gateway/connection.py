@@ -1,5 +1,6 @@
 """One client's connection: HTTP/1.1 in, exchanges with the app out. The parser is llhttp (by httptools).
 
+A whole request whose head is one that the parser has read before does not go through it again (see `heads`).
 Where HTTP itself goes wrong (no request, an endless head, one that never arrives) the client is refused in
 OpenAI's shape. Knows no path and no model; the server listens, looks round and drains.
 """
@@ -7,69 +8,43 @@ OpenAI's shape. Knows no path and no model; the server listens, looks round and 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections import deque
-from typing import Any, Final, cast
+from typing import Final, cast
 from urllib.parse import unquote
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from freehold.gateway.exchange import Exchange, without_host
+from freehold.gateway.heads import Head, Parts, take_apart
 from freehold.gateway.ids import Ids
 from freehold.gateway.reception import Reception
-from freehold.gateway.refusal import COME_BACK, OVERLOADED, refusal
-from freehold.gateway.sockets import connection_scope, end_writing
-
-log = logging.getLogger("freehold")
+from freehold.gateway.refusal import OVERLOADED, refusal
+from freehold.gateway.sockets import connection_scope
+from freehold.gateway.turns import Turns
 
 # Room for any key, label and trace. One read of the socket may come on top.
 _LONGEST_HEAD_BYTES: Final = 65_536
 _MOST_HELD_BYTES: Final = 262_144  # of a body that the app has not taken; then the socket is no longer read
-_MOST_IN_TURN: Final = 2  # one is answered, one waits; then the socket is no longer read
 _MOST_AHEAD: Final = 32  # requests that one read may bring; a client may not count on more (RFC 9112, 9.3.2)
 # Of what a refused client still sends: closing on unread bytes resets the connection, answer and all.
 _MOST_IGNORED_BYTES: Final = 1_048_576
 
 
-class Connection(asyncio.Protocol):
-    """Requests are answered one after the other; what a client sends ahead waits its turn.
+class Connection(Turns):
+    """The side that listens. A request that comes in one piece, as most do, costs no timer."""
 
-    A request that comes in one piece, as most do, costs no timer.
-    """
-
-    __slots__ = (
-        "_arriving", "_asks_first", "_bell", "_deaf", "_head_bytes", "_headers", "_heading", "_ignored",
-        "_left", "_loop", "_parser", "_queued", "_reading", "_reception", "_shed", "_since", "_stalled_at",
-        "_timer", "_transport", "_turns", "_url", "_worker", "bodies", "room", "scope",
-    )  # fmt: skip
+    __slots__ = ("_asks_first", "_head_bytes", "_headers", "_ignored", "_parser", "_shed", "_url")
 
     def __init__(self, reception: Reception, loop: asyncio.AbstractEventLoop) -> None:
-        self._reception = reception
-        self.bodies = reception.bodies
-        self._loop = loop
-        self._transport = cast("asyncio.Transport", None)
+        super().__init__(reception, loop)
         self._parser: HttpRequestParser | None = None  # from the first byte on: who only waits costs less
-        self.scope: dict[str, Any] = {}
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
         self._asks_first = False
-        self._arriving: Exchange | None = None  # the one whose body comes in
-        self._turns: deque[Exchange] = deque()  # the first is being answered
-        self._worker: asyncio.Task[None] | None = None
-        self._bell: asyncio.Future[None] | None = None  # what a worker without work waits for
-        self._timer: asyncio.TimerHandle | None = None
-        self._since: float | None = None  # idle, or on its way out; None while a request is answered
-        self._heading = False  # a head has begun and is not whole
         self._head_bytes = 0
-        self._reading = True
-        self._deaf = False  # what comes is no longer read as HTTP
         self._ignored = 0
-        self._queued = False  # a request waits for its beginning
         self._shed = False  # the request that arrives is refused for overload
-        self._left = 0  # of the answer in the transport's buffer, when it was last seen to change
-        self._stalled_at = 0.0
-        self.room: asyncio.Future[None] | None = None
 
     # What the transport tells
 
@@ -83,6 +58,14 @@ class Connection(asyncio.Protocol):
         if self._deaf:
             self._ignore(len(data))
             return
+        parts = None if self._turns or self._heading or self._arriving else take_apart(data)
+        head = None if parts is None else self._reception.heads.find(parts[0])
+        if parts is None or head is None:
+            self._read(data, parts)
+        else:
+            self._take(head, parts)
+
+    def _read(self, data: bytes, parts: Parts | None) -> None:
         parser = self._parser
         if parser is None:
             parser = self._begin()
@@ -98,6 +81,8 @@ class Connection(asyncio.Protocol):
             self._shed = False
             self._refuse(503, OVERLOADED, "server_overloaded")  # its body is still on the way
             return
+        if parts is not None and self._turns:
+            self._reception.heads.learn(parts, self._turns[0])
         if self._heading:
             self._head_bytes += len(data)
             if self._head_bytes > _LONGEST_HEAD_BYTES:
@@ -123,15 +108,6 @@ class Connection(asyncio.Protocol):
         self.resume_writing()
         if self._bell is not None and not self._bell.done():
             self._bell.set_result(None)
-
-    def pause_writing(self) -> None:
-        if self.room is None:
-            self.room = self._loop.create_future()
-
-    def resume_writing(self) -> None:
-        room, self.room = self.room, None
-        if room is not None and not room.done():
-            room.set_result(None)
 
     # What the parser tells
 
@@ -205,38 +181,24 @@ class Connection(asyncio.Protocol):
             self._shed = False
             self._rest()
 
-    # What an exchange asks for
-
-    def write(self, data: bytes) -> None:
-        if not self._transport.is_closing():
-            self._transport.write(data)
-
-    def read_on(self) -> None:
-        if not self._reading and len(self._turns) < _MOST_IN_TURN and not self._transport.is_closing():
-            self._reading = True
-            self._transport.resume_reading()
-
-    def over(self, exchange: Exchange) -> None:
-        """Its answer is whole: on to the next request, or the end."""
-        reception, turns = self._reception, self._turns
-        turns.popleft()
-        if not exchange.keep or self._arriving is exchange:
-            self._leave()  # the rest of a body that nobody wanted is not read
-        elif turns:
-            self._answer()
-            self.read_on()
-        else:
-            self._since = reception.now
-            if not self._reading:
-                self.read_on()
-
     # How it works
 
     def _begin(self) -> HttpRequestParser:
-        """The first bytes are here."""
-        self.scope = connection_scope(self._transport)
+        """The first bytes to be parsed are here."""
+        self.scope = self.scope or connection_scope(self._transport)
         self._parser = HttpRequestParser(self)
         return self._parser
+
+    def _take(self, head: Head, parts: Parts) -> None:
+        """A whole request with a known head, of which the parser has seen nothing."""
+        self.scope = self.scope or connection_scope(self._transport)
+        valve = self._reception.valve
+        if valve.waiting >= valve.most and head.url.startswith(b"/v1/"):
+            valve.refused += 1
+            self._rest()
+            return
+        self._turns.append(head.exchange(parts[1], parts[2], self))
+        self._answer()
 
     def _stay(self, rest: bytes) -> None:
         """The head again, without the offer of another protocol: we speak none, and may ignore it.
@@ -250,63 +212,6 @@ class Connection(asyncio.Protocol):
         kept = [b"%b: %b\r\n" % header for header in self._headers if header[0] != b"upgrade"]
         self._parser = HttpRequestParser(self)
         self.data_received(b"%b %b HTTP/1.1\r\n%b\r\n%b" % (method, self._url, b"".join(kept), rest))
-
-    def _answer(self) -> None:
-        """To work on the first whose turn it is."""
-        self._since = None
-        self._queued = True
-        self._reception.valve.waiting += 1
-        bell, self._bell = self._bell, None
-        if bell is None:  # the first request, or one that came before the app was done with the last
-            self._worker = self._loop.create_task(self._work())
-            self._reception.tasks.add(self._worker)
-        elif not bell.done():
-            bell.set_result(None)
-
-    def _begins(self) -> None:
-        """Whatever waited for the processor waits no longer."""
-        if self._queued:
-            self._queued = False
-            self._reception.valve.waiting -= 1
-
-    async def _work(self) -> None:
-        """Answer one request after the other: a task for each would cost more."""
-        worker = cast("asyncio.Task[None]", self._worker)
-        app = self._reception.app
-        try:
-            while self._turns:
-                exchange = self._turns[0]
-                self._begins()
-                try:
-                    await app(exchange)
-                except Exception:
-                    # The last resort: the app answers its own faults, so this one is in how it answered.
-                    log.exception("an answer failed by a fault of our own")
-                finally:
-                    if not exchange.whole:
-                        self._fall_short(exchange)
-                if self._worker is not worker or self._transport.is_closing():
-                    return
-                self._bell = self._loop.create_future()
-                await self._bell
-        finally:
-            self._reception.tasks.discard(worker)
-
-    def _fall_short(self, exchange: Exchange) -> None:
-        """No answer looks whole that is not."""
-        if not exchange.began:
-            self.write(refusal(500, "The server had an error of its own.", "internal_error"))
-        self._transport.close()
-
-    def _stop_reading(self) -> None:
-        if self._reading and not self._transport.is_closing():
-            self._reading = False
-            self._transport.pause_reading()
-
-    def _stop_timer(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
 
     def _late(self) -> None:
         self._timer = None
@@ -341,58 +246,7 @@ class Connection(asyncio.Protocol):
         else:
             self._refuse(400, "We could not read your request: it is not valid HTTP/1.1.", "invalid_http")
 
-    def _rest(self) -> None:
-        """Refused for overload, and read again only once it may ask again."""
-        reception = self._reception
-        rest_seconds = reception.valve.rest_seconds
-        self.write(COME_BACK[rest_seconds])
-        if self._reading:
-            self._stop_reading()
-            reception.rest(self, rest_seconds)
-        self._since = reception.now
-
-    def _leave(self) -> None:
-        """Close once the client has what was said and has ended its side; or soon, see `look`."""
-        self._stop_timer()
-        transport = self._transport
-        if transport.is_closing():
-            return
-        self._deaf = True
-        self._since = self._reception.now
-        if self._arriving is None and not self._heading and self._reading:
-            transport.close()  # nothing is unread
-            return
-        end_writing(transport)
-        if not self._reading:
-            self._reading = True
-            transport.resume_reading()
-
     def _ignore(self, count: int) -> None:
         self._ignored += count
         if self._ignored > _MOST_IGNORED_BYTES:
             self._transport.abort()
-
-    # What the server asks for
-
-    def shutdown(self) -> None:
-        """After what is being answered now, no more."""
-        if self._turns:
-            for exchange in self._turns:
-                exchange.keep = False
-        else:
-            self._transport.close()
-
-    def look(self, now: float) -> None:
-        """End what nobody has used for too long, and who takes nothing of an answer or of the end."""
-        since, reception, transport = self._since, self._reception, self._transport
-        if since is None:
-            left = transport.get_write_buffer_size()
-            if left != self._left or not left:
-                self._left, self._stalled_at = left, now
-            elif now - self._stalled_at > reception.stalled_seconds:
-                transport.abort()  # slots and budgets wait for it
-        elif self._deaf or transport.is_closing():
-            if now - since > reception.leaving_seconds:
-                transport.abort()
-        elif not self._heading and now - since > reception.idle_seconds:
-            transport.close()

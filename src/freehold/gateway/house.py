@@ -47,6 +47,7 @@ class Route:
     """A route of the config; or one model asked for by its own name (`is_model`), with nothing to choose.
 
     `plans` remembers steady choices. No request up to `short_bytes` is too long for any candidate.
+    `open_to_all` says whether each of its models may receive everything.
     """
 
     name: str
@@ -67,15 +68,13 @@ class Route:
     rate: Rate | None = None
     plans: dict[Alike, Plan] = field(default_factory=dict, init=False, repr=False, compare=False)
     short_bytes: float = field(init=False, repr=False, compare=False)
+    open_to_all: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         contexts = [c.context_tokens for c in self.candidates if c.context_tokens is not None]
         object.__setattr__(self, "short_bytes", min(contexts, default=math.inf) * MOST_BYTES_PER_TOKEN)
-
-    @property
-    def open_to_all(self) -> bool:
-        """Whether each of its models may receive everything."""
-        return all(candidate.clearance is Label.SECRET for candidate in self.candidates)
+        open_to_all = all(candidate.clearance is Label.SECRET for candidate in self.candidates)
+        object.__setattr__(self, "open_to_all", open_to_all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ class House:
         """
         if route.scans and self.inspector is not None:
             return await self.inspector.look(ask, floor)
-        return Seen(floor) if floor >= Label.PERSONAL or not route.open_to_all else _UNSEEN
+        return _UNSEEN if route.open_to_all and floor < Label.PERSONAL else Seen(floor)
 
 
 def parse_label(header: bytes, floor: Label) -> Label:

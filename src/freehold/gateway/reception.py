@@ -10,6 +10,7 @@ from typing import Protocol
 
 from freehold.gateway.bodies import Bodies
 from freehold.gateway.exchange import Exchange
+from freehold.gateway.heads import Heads
 from freehold.gateway.valve import Valve
 
 App = Callable[[Exchange], Awaitable[None]]
@@ -38,9 +39,9 @@ class Reception:
     second: precise enough for all of these.
 
     `connections` are those that are served, at most `most_connections`; `turned_away` counts those beyond
-    them that are being told so. Those in `resting` were refused for
-    overload and are read again after the time that they were told to wait: who asks again at once costs
-    nothing until then.
+    them that are being told so. Those in `resting` were refused for overload and are read again after the
+    time that they were told to wait: who asks again at once costs nothing until then. `heads` are those of
+    requests that came before.
     """
 
     app: App
@@ -56,6 +57,7 @@ class Reception:
     turned_away: int = 0
     resting: dict[int, deque[tuple[float, Guest]]] = field(default_factory=dict)
     now: float = 0.0
+    heads: Heads = field(default_factory=Heads, repr=False)
 
     @property
     def full(self) -> bool:
