@@ -35,10 +35,14 @@ def variables(unpacked: Path, home: Path) -> dict[str, str]:
     return environment(home) | {"PYTHONPATH": str(unpacked)}  # before the checkout that is installed here
 
 
+def said(command: list[str], unpacked: Path, home: Path) -> str:
+    env = variables(unpacked, home)
+    return subprocess.run(command, cwd=home, env=env, capture_output=True, text=True, check=True).stdout
+
+
 def test_the_code_that_runs_is_the_wheels(unpacked: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", "import freehold.cli; print(freehold.cli.__file__)"]
-    said = subprocess.run(command, cwd=tmp_path, env=variables(unpacked, tmp_path), capture_output=True, text=True, check=True)  # fmt: skip
-    assert Path(said.stdout.strip()).is_relative_to(unpacked)
+    assert Path(said(command, unpacked, tmp_path).strip()).is_relative_to(unpacked)
 
 
 def test_up_in_an_empty_folder_answers_from_the_owned_model(
@@ -67,8 +71,7 @@ def test_up_in_an_empty_folder_answers_from_the_owned_model(
 
 def test_its_documentation_is_in_it(unpacked: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "freehold.cli", "docs", "tutorial", "--json"]
-    said = subprocess.run(command, cwd=tmp_path, env=variables(unpacked, tmp_path), capture_output=True, text=True, check=True)  # fmt: skip
-    shown = json.loads(said.stdout)
+    shown = json.loads(said(command, unpacked, tmp_path))
     assert Path(shown["file"]).is_relative_to(unpacked)
     assert shown["text"].startswith("# Your first hour")
 
