@@ -77,3 +77,20 @@ def test_each_mistake_has_its_key_its_line_and_a_hint(
     refused = freehold("scan", "binary", "--config", "freehold.toml")
     assert refused.code != 0
     assert said in refused.err
+
+
+@pytest.mark.parametrize(
+    ("privacy", "key", "extra"),
+    [
+        ('onnx = "nowhere"', "privacy.onnx", "[onnx]"),
+        ('presidio = true\npresidio_model = "no_such_model"', "privacy.presidio", "[presidio]"),
+    ],
+)
+def test_a_plug_that_cannot_be_loaded_is_a_mistake_with_a_hint(
+    freehold: Freehold, folder: Path, privacy: str, key: str, extra: str
+) -> None:
+    write(folder, privacy)
+    checked = freehold("check", "--json")
+    (wrong,) = checked.json
+    assert (checked.code, wrong["key"], wrong["line"]) == (1, key, 2)
+    assert extra in wrong["hint"]

@@ -89,7 +89,7 @@ class Workshop:
         self._running: dict[str, _Running] = {}
         self._retiring: set[asyncio.Task[None]] = set()
         self.learned: Stamps = ()  # as the last house knows it
-        self._inspectors: dict[tuple[PrivacySettings, Path, Stamps], Inspector] = {}
+        self._looking: tuple[tuple[PrivacySettings, Path, Stamps], Inspector] | None = None
 
     @property
     def engines(self) -> dict[str, Engine]:
@@ -154,10 +154,9 @@ class Workshop:
         if not any(route.scans for route in names.values()):
             return None
         key = settings.privacy, settings.ledger.path, lessons
-        if key not in self._inspectors:
-            made = await asyncio.to_thread(_inspector, settings)
-            self._inspectors = {key: made}  # requests under way keep theirs
-        return self._inspectors[key]
+        if self._looking is None or self._looking[0] != key:
+            self._looking = key, await asyncio.to_thread(_inspector, settings)  # those under way keep theirs
+        return self._looking[1]
 
     async def _open_accounts(self, ledger: Path, names: Mapping[str, Route]) -> None:
         """What keys and routes with a budget have spent so far is read from the ledger."""

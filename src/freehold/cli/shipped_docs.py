@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 
-from freehold.errors import ConfigError, FreeholdError
+from freehold.errors import FreeholdError
 
 _INDEX = "README"
 _KINDS = ("tutorial", "how-to", "reference", "explanation", "journal")  # in the order of the index
@@ -40,10 +40,7 @@ def pages() -> list[Page]:
 
 
 def find(topic: str) -> Page:
-    """The page of that topic, whose folder may be left out where no other page has its name.
-
-    Raises `ConfigError` where no page, or more than one, is called so.
-    """
+    """The page of that topic, whose folder may be left out where no other page has its name."""
     known = {page.topic: page for page in pages()}
     wanted = topic.removesuffix(".md").strip("/").lower()
     if wanted in known:
@@ -53,10 +50,10 @@ def find(topic: str) -> Page:
         return named[0]
     if named:
         listed = " or ".join(page.topic for page in named)
-        raise ConfigError("", f"there are {len(named)} pages called {wanted}", hint=f"say {listed}")
+        raise FreeholdError(f"there are {len(named)} pages called {wanted}", hint=f"say {listed}")
     near = get_close_matches(wanted, [*known, *(name.rpartition("/")[2] for name in known)], n=1)
     hint = f"did you mean {near[0]}?" if near else "`freehold docs` lists the topics"
-    raise ConfigError("", f"there is no page called {topic}", hint=hint)
+    raise FreeholdError(f"there is no page called {topic}", hint=hint)
 
 
 def _folder() -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,20 +27,21 @@ class Search:
     sorting: Sorting
     own: tuple[Detector, ...] = ()
     allowed: Allowed | None = None
+    plugs: tuple[Detector, ...] = ()
 
     def scanner(self) -> Scanner:
         """For everything that raises a label."""
-        return make_scanner(self.sorting.types, self.own, allowed=self.allowed)
+        return make_scanner(self.sorting.types, self.own, plugs=self.plugs, allowed=self.allowed)
 
     def scanner_of(self, types: str) -> Scanner:
         """For `types` (`A,B`) alone. Raises `UsageError` for one that nothing finds."""
         asked = frozenset(part.strip().upper() for part in types.split(",") if part.strip())
-        there_are = all_types().union(*(detector.types for detector in self.own))
+        there_are = all_types().union(*(detector.types for detector in self.own + self.plugs))
         unknown = sorted(asked - there_are)
         if unknown:
             known = ", ".join(sorted(there_are))
             raise click.UsageError(f"nothing finds {', '.join(unknown)}; there are {known}")
-        return make_scanner(asked, self.own, alone=True, allowed=self.allowed)
+        return make_scanner(asked, self.own, plugs=self.plugs, alone=True, allowed=self.allowed)
 
 
 def search_of(settings: Settings) -> Search:
@@ -71,6 +71,7 @@ def _made(settings: Settings) -> tuple[Search, list[ConfigError], list[ConfigErr
     """How to search, the config's mistakes, and the problems of what was learned."""
     from freehold.cli.learning import learned  # noqa: PLC0415 - a scan without config needs no ledger
     from freehold.cli.own_words import own_words  # noqa: PLC0415 - likewise
+    from freehold.cli.plugging import plugged  # noqa: PLC0415 - likewise
 
     words = own_words(settings.privacy)
     detector, damaged = learned(settings.ledger.path)
@@ -79,13 +80,15 @@ def _made(settings: Settings) -> tuple[Search, list[ConfigError], list[ConfigErr
     problems = [
         ConfigError("privacy", f"what was learned cannot be looked for: {why}", hint=hint) for why in damaged
     ]
-    mistakes = words.mistakes
+    plugs, unplugged = plugged(settings.privacy)
+    mistakes = words.mistakes + unplugged
     try:
-        sorting = sorting_of(settings.privacy, (type_ for d in own for type_ in d.types))
+        known = frozenset[str]().union(*(d.types for d in own))
+        sorting = sorting_of(settings.privacy, known, frozenset[str]().union(*(d.types for d in plugs)))
     except ConfigError as error:
         mistakes.append(error)
         sorting = Sorting.usual(all_types())
-    return Search(sorting, own, words.allowed), mistakes, problems
+    return Search(sorting, own, words.allowed, plugs), mistakes, problems
 
 
 def stamps_of(settings: Settings) -> Stamps:
@@ -105,12 +108,16 @@ def search_at(config: Path | None) -> Search:
     return search_of(settings_for_looking(config))
 
 
-def sorting_of(settings: PrivacySettings, more: Iterable[str] = ()) -> Sorting:
-    """What is personal and what is secret, where detectors beside ours find `more` types.
+def sorting_of(
+    settings: PrivacySettings, known: frozenset[str] = frozenset(), guessed: frozenset[str] = frozenset()
+) -> Sorting:
+    """What is personal and what is secret.
+
+    `known` are types of what the organisation itself said is private, `guessed` those of plugs.
 
     Raises `ConfigError` for a type that nothing finds: a slip of the pen leaves nothing unprotected.
     """
-    found = all_types().union(more)
+    found = all_types() | known | guessed
     for key in ("secret", "personal"):
         for type_ in getattr(settings, key) or ():
             if type_ not in found:
@@ -120,4 +127,4 @@ def sorting_of(settings: PrivacySettings, more: Iterable[str] = ()) -> Sorting:
     secret = frozenset(settings.secret)
     if settings.personal is not None:
         return Sorting(frozenset(settings.personal), secret)
-    return Sorting(all_types() - secret - frozenset(settings.harmless), secret)
+    return Sorting((all_types() | guessed) - secret - frozenset(settings.harmless), secret)

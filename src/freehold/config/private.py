@@ -5,9 +5,11 @@ Does not know how any of it is found, nor what is in the files that it names.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
 
 from freehold.config.kinds import File, OneType, Seconds, Takes, Text, Texts, Types
 from freehold.config.section import Section
@@ -81,6 +83,12 @@ def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+Labels = Annotated[
+    Mapping[str, OneType],
+    AfterValidator(MappingProxyType),
+    PlainSerializer(dict),
+    Takes("table of label = type"),
+]
 Terms = Annotated[tuple[TermSettings, ...], _with_plain("terms"), Takes("list of texts and tables, below")]
 Patterns = Annotated[tuple[PatternSettings, ...], BeforeValidator(_as_tuple), Takes("list of tables, below")]
 Allowed = Annotated[
@@ -111,4 +119,24 @@ class PrivacySettings(Section):
     allow: Allowed = Field(
         default=(),
         description="What is not private though it looks so. A longer value that holds an allowed one is.",
+    )
+    onnx: File | None = Field(
+        default=None,
+        description="A folder with a token classifier (`model.onnx`, `tokenizer.json`, `config.json`) that "
+        "looks for what it was trained on, beside our own detectors.",
+    )
+    onnx_labels: Labels | None = Field(
+        default=None,
+        description="The types that its labels mean, where they are not the usual ones.",
+        json_schema_extra={"default": "`PER`, `ORG`, `LOC` as they are meant, others as they are called"},
+    )
+    presidio: bool = Field(
+        default=False,
+        description="Whether Presidio's recognisers look at each text beside our detectors.",
+    )
+    presidio_model: Text | None = Field(
+        default=None,
+        description="An installed spaCy model for Presidio, such as `en_core_web_lg`; it costs tens of "
+        "milliseconds a KB.",
+        json_schema_extra={"default": "none: its patterns alone"},
     )

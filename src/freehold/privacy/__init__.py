@@ -18,6 +18,7 @@ from freehold.privacy.learned import (
 )
 from freehold.privacy.own import Allowed, Form, Patterns, Terms, is_findable
 from freehold.privacy.permit import Permit, clear
+from freehold.privacy.plugs import PlugFailed, plug
 from freehold.privacy.reading import Reading
 from freehold.privacy.redaction import Book, NoPseudonym, Owner, Restorer, replace_everywhere, restore
 from freehold.privacy.scanner import Scanner, all_types, make_scanner, scan
@@ -38,6 +39,7 @@ __all__ = [
     "Owner",
     "Patterns",
     "Permit",
+    "PlugFailed",
     "Reading",
     "Restorer",
     "Scanner",
@@ -56,6 +58,7 @@ __all__ = [
     "load_detector",
     "make_scanner",
     "pack",
+    "plug",
     "replace_everywhere",
     "restore",
     "scan",

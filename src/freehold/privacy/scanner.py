@@ -6,8 +6,10 @@ Knows detectors by what they promise alone, and no file, no clock, no label.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
+from freehold.errors import FreeholdError
 from freehold.privacy.detectors import Detector, load, names, types_of
 from freehold.privacy.disguise import Stretch, folded, unmasked
 from freehold.privacy.own import Allowed
@@ -46,8 +48,9 @@ class Scanner:
         return span.type in (self.known if span.known else self.types)
 
     def warm(self) -> None:
-        """Load what detectors load with the first value that they check."""
-        scan(_SAMPLE, self.detectors)
+        """Load what detectors load with the first value that they check. One that fails, fails later."""
+        with suppress(FreeholdError):
+            scan(_SAMPLE, self.detectors)
 
 
 def all_types() -> frozenset[str]:
@@ -59,17 +62,21 @@ def make_scanner(
     types: frozenset[str],
     own: Iterable[Detector] = (),
     *,
+    plugs: Iterable[Detector] = (),
     alone: bool = False,
     allowed: Allowed | None = None,
 ) -> Scanner:
     """A scanner for `types`, and for whatever `own` detectors find; with `alone` for `types` alone.
 
+    `plugs` guess beside our own detectors.
+
     Those that nothing finds are left out.
     """
-    detectors = tuple(load(name) for name in names() if types_of(name) & types)
+    guessing = [load(name) for name in names() if types_of(name) & types]
+    guessing += (detector for detector in plugs if detector.types & types)
     mine = tuple(detector for detector in own if not alone or detector.types & types)
     known = frozenset[str]().union(*(detector.types for detector in mine))
-    return Scanner(detectors, types, mine, known & types if alone else known, allowed)
+    return Scanner(tuple(guessing), types, mine, known & types if alone else known, allowed)
 
 
 def scan(
