@@ -186,7 +186,8 @@ def test_a_bill_gives_volumes_and_lengths(freehold: Freehold, folder: Path) -> N
     assert Decimal(traffic["requests_per_month"]) == pytest.approx(Decimal(400) / 2 * 730 / 24)
     figures = [Decimal(traffic[name]) for name in ("input_tokens", "cached_tokens", "output_tokens")]
     assert figures == [900, 90, 200]
-    assert answer["window"] == {"source": "the bill", "requests": 400, "days": 2.0, "usd": "6.00"}
+    seen = {"source": "the bill", "requests": 400, "days": 2.0, "usd": "6.00", "simulated": 0}
+    assert answer["window"] == seen
 
 
 @pytest.mark.parametrize(
@@ -229,6 +230,7 @@ def test_a_routes_requests_are_taken_from_the_ledger(
     assert in_trace == (Decimal("0.15") * 1300 + Decimal("0.075") * 200 + Decimal("0.60") * 110) / 10**6
     assert answer["window"]["requests"] == 2
     assert Decimal(answer["rent"][0]["usd_per_month"]) == in_trace * 730 * 2
+    assert answer["window"]["simulated"] == 0
     nobody = freehold("decide", "--route", "nobody", "--rent", "openai/gpt-4o-mini")
     assert nobody.code == 2
     assert "no request of route nobody" in nobody.err
@@ -328,3 +330,31 @@ def test_what_the_config_says_of_a_contract_is_weighed(freehold: Freehold, tmp_p
     assert answer["verdict"] == "own"
     assert answer["decided_by_kind"] == "constraint"
     assert "residency" in answer["decided_by"]
+
+
+def test_a_route_that_a_sandbox_answered_is_called_simulated(
+    freehold: Freehold, config: Path, wrote: Callable[..., Path]
+) -> None:
+    assert config.is_file()
+    at = 1_790_000_000.0
+    wrote(
+        a_record(request_id="a", at=at, route="support", usage=Usage(100, 10), simulated=True),
+        a_record(request_id="b", at=at + 900, route="support", usage=Usage(100, 10), simulated=False),
+    )
+    asked = ("decide", "--route", "support", "--rent", "openai/gpt-4o-mini")
+    assert freehold(*asked, "--json").json["window"]["simulated"] == 1
+    assert "a sandbox answered 1 of them" in freehold(*asked).out
+
+
+def test_the_plan_is_on_the_screen_and_in_json_with_its_figures(freehold: Freehold) -> None:
+    answer = freehold("decide", *TYPED, *RENT, *OWN, "--json").json
+    made = answer["plan"]
+    assert [each["name"] for each in made["measure"][:2]] == ["traffic", "quality"]
+    widths = {each["assumption"] for each in answer["swings"]}
+    assert {each["name"] for each in made["measure"][2:]} <= widths
+    turns = [each for each in made["reopen"] if each["figure"] is not None]
+    assert {each["figure"] for each in turns} <= {"requests_per_month", "rented_price", "gpu_price"}
+    assert turns
+    screen = freehold("decide", *TYPED, *RENT, *OWN).out
+    assert made["now"] in screen
+    assert [each["says"] for each in made["reopen"] if each["says"] not in screen] == []

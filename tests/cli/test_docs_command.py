@@ -75,7 +75,7 @@ def test_a_page_is_laid_out_on_a_terminal() -> None:
 )
 def test_a_topic_that_is_no_page_is_told_the_nearest(freehold: Freehold, topic: str, hint: str) -> None:
     ended = freehold("docs", topic)
-    assert ended.code == 1
+    assert ended.code == 2
     assert f"hint: {hint}" in ended.err or (hint == "did you mean" and "hint: " in ended.err)
 
 

@@ -145,3 +145,14 @@ def test_openais_usage_export_is_compared_with_openais_requests_alone(
     assert (ended.code, ended.json["providers"]) == (0, ["openai"])
     (finding,) = ended.json["findings"]
     assert all(figure["bill"] is not None for figure in finding["figures"].values())
+
+
+def test_nothing_on_the_bill_and_nothing_in_the_ledger_agrees_and_says_so(
+    freehold: Freehold, folder: Path
+) -> None:
+    (folder / "bill.csv").write_text(AGREES + "2026-09-22,gpt-4o-mini,0,0,0,0,0\n")
+    ended = freehold("reconcile", "bill.csv")
+    assert ended.code == 0
+    row = next(line for line in ended.out.splitlines() if line.startswith("2026-09-22"))
+    assert "agrees" in row
+    assert "only in" not in row

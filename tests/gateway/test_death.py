@@ -36,8 +36,10 @@ rent = "gpt"
 
 
 @contextmanager
-def started(folder: Path, port: int, largest_file: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """A gateway in a process group of its own."""
+def started(
+    folder: Path, port: int, largest_file: int | None = None, **variables: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A gateway in a process group of its own, with more `variables` in its environment."""
 
     def limit() -> None:
         if largest_file is not None:
@@ -47,7 +49,7 @@ def started(folder: Path, port: int, largest_file: int | None = None) -> Iterato
     command = ["freehold", "serve", "--port", str(port)]
     with (folder / "serve.log").open("ab") as log:
         process = subprocess.Popen(
-            command, cwd=folder, env=environment(folder), stdout=log, stderr=log,
+            command, cwd=folder, env=environment(folder) | variables, stdout=log, stderr=log,
             start_new_session=True, preexec_fn=limit,  # noqa: PLW1509 - no threads before exec in this test
         )  # fmt: skip
     try:

@@ -131,7 +131,8 @@ def _table(findings: Sequence[Finding]) -> Table:
 def _row(finding: Finding, names: Sequence[str]) -> Iterator[Cell]:
     yield finding.day.isoformat()
     yield finding.model
-    said = finding.verdict if finding.only_in is None else f"only in the {finding.only_in}"
+    alone = finding.only_in is not None and finding.verdict != "agrees"  # nothing against nothing agrees
+    said = f"only in the {finding.only_in}" if alone else finding.verdict
     yield Word(said, _LOOKS[finding.verdict])
     for name in names:
         figure = _of(finding, name)

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 
-from freehold.errors import FreeholdError
+from freehold.errors import ConfigError, FreeholdError
 
 _INDEX = "README"
 _KINDS = ("tutorial", "how-to", "reference", "explanation", "journal")  # in the order of the index
@@ -40,7 +40,10 @@ def pages() -> list[Page]:
 
 
 def find(topic: str) -> Page:
-    """The page of that topic, whose folder may be left out where no other page has its name."""
+    """The page of that topic, whose folder may be left out where no other page has its name.
+
+    Raises `ConfigError` where no page, or more than one, is called so.
+    """
     known = {page.topic: page for page in pages()}
     wanted = topic.removesuffix(".md").strip("/").lower()
     if wanted in known:
@@ -50,10 +53,10 @@ def find(topic: str) -> Page:
         return named[0]
     if named:
         listed = " or ".join(page.topic for page in named)
-        raise FreeholdError(f"there are {len(named)} pages called {wanted}", hint=f"say {listed}")
+        raise ConfigError("", f"there are {len(named)} pages called {wanted}", hint=f"say {listed}")
     near = get_close_matches(wanted, [*known, *(name.rpartition("/")[2] for name in known)], n=1)
     hint = f"did you mean {near[0]}?" if near else "`freehold docs` lists the topics"
-    raise FreeholdError(f"there is no page called {topic}", hint=hint)
+    raise ConfigError("", f"there is no page called {topic}", hint=hint)
 
 
 def _folder() -> Path:

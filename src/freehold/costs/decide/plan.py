@@ -72,13 +72,19 @@ def _now(decision: Decision) -> str:
     return {
         "rent": f"Rent {rented}. Let applications ask for a route of the gateway, not for the model: then a "
         "later move is one line of config.",
-        "own": f"Rent {rented} until the quality of {owned.model} is shown on your own requests; then get "
-        f"{machines} and move the route in steps.",
+        "own": f"{_first(decision, owned.model, rented)} {machines} and move the route in steps.",
         "hybrid": f"Rent {rented} for the peaks and own {owned.model} for the base load, on at most "
         f"{machines}.",
         "unclear": f"Stay with {rented}: moving costs an effort that the figures do not yet justify. Find "
         "out first what stands below.",
     }[decision.ruling.verdict]
+
+
+def _first(decision: Decision, owned: str, rented: str) -> str:
+    """What comes before the machines: evidence that the model does the work."""
+    if _is_known(decision, owned, "quality"):
+        return "Get"
+    return f"Rent {rented} until the quality of {owned} is shown on your own requests; then get"
 
 
 def _measures(decision: Decision, *, measured: bool) -> Iterator[Measure]:
