@@ -14,6 +14,7 @@ from typing import Any
 from freehold.access import KeyRing, revoke_key, rotate_key
 from freehold.config import Settings, parse
 from freehold.console import Asgi, ConsoleView, ModelNow, console
+from freehold.console.decided import Decider
 from freehold.ledger import Attempt, EventFeed, Ledger, Record
 from freehold.wire import Usage
 
@@ -61,6 +62,7 @@ class Site:
     folder: Path
     settings: Settings
     down: dict[str, str] = field(default_factory=dict)
+    decider: Decider | None = None
     _app: Asgi | None = None
     _keys: KeyRing | None = None
 
@@ -102,6 +104,7 @@ class Site:
                 models=lambda: tuple(self._model(name) for name in self.settings.models),
                 keys=self.keys(),
                 cost_explained=lambda record: f"the cost of {record.request_id} explained",
+                decider=self.decider,
             )
         )
 

@@ -23,6 +23,7 @@ PAGES = [
     "/requests?outcome=failed",
     "/playground",
     "/playground?route=support",
+    "/rent-or-own?use_case=support&requests=40M&wait=yes",
 ]
 
 

@@ -55,7 +55,17 @@ def test_hosts_and_addresses_are_read_as_they_are_written() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/requests", "/requests/req_1", "/requests.csv", "/playground", "/assets/x", "/login", "/logout"],
+    [
+        "/",
+        "/requests",
+        "/requests/req_1",
+        "/requests.csv",
+        "/playground",
+        "/rent-or-own",
+        "/assets/x",
+        "/login",
+        "/logout",
+    ],
 )
 def test_the_console_knows_its_paths_without_being_loaded(path: str) -> None:
     assert serves(path)

@@ -24,6 +24,7 @@ from tests.console.asking import (
 from freehold.console.app import PAGES
 from freehold.console.choice import Choice
 from freehold.console.figures import sum_of_money
+from freehold.console.rent_or_own import FIELDS
 from freehold.ledger import LedgerReader
 from freehold.wire import Usage
 
@@ -326,5 +327,6 @@ def test_every_page_prints_its_time_zone_and_is_kept_by_nobody(here: Site) -> No
 
 def test_every_path_and_every_word_of_a_query_is_in_the_reference() -> None:
     text = (ROOT / "docs" / "reference" / "http.md").read_text()
-    words = [*PAGES, "/assets/{name}", "since", *(field for field in Choice.__slots__ if field != "span")]
+    words = [*PAGES, *FIELDS, "/assets/{name}", "since"]
+    words += [field for field in Choice.__slots__ if field != "span"]
     assert [word for word in words if f"`{word}`" not in text] == []

@@ -12,7 +12,7 @@ from freehold.cli.answering import answers_at_hand, filled_in, weighed
 from freehold.cli.asked import Asked
 from freehold.cli.extras import install_hint
 from freehold.cli.facts_at_hand import facts_at_hand
-from freehold.cli.fleet_ways import fleets
+from freehold.cli.fleet_ways import Sizes, fleets
 from freehold.cli.market import Market
 from freehold.cli.measured import ledger_trace, usage_at_hand
 from freehold.cli.user_file import text_of
@@ -67,7 +67,7 @@ class Decided:
     window: Window | None = None
 
 
-def ask(asked: Asked, at: datetime, market: Market | None = None) -> Decided:
+def ask(asked: Asked, at: datetime, market: Market | None = None, sizes: Sizes | None = None) -> Decided:
     """Answer it. Raises `ConfigError` naming what is wrong with the question, or what is not installed."""
     _need_the_extra()
     known = Market(facts_at_hand(asked.facts)) if market is None else market
@@ -87,7 +87,7 @@ def ask(asked: Asked, at: datetime, market: Market | None = None) -> Decided:
     assumed = _assumed(asked, at, answers)
     asked, assumed = _filled(asked, assumed, measured=trace is not None)
     traffic = _traffic(asked, trace)
-    found = fleets(asked, traffic, trace, assumed, known.facts)
+    found = fleets(asked, traffic, trace, assumed, known.facts, sizes)
     beside = weighed(asked, answers, known.facts, at.date())
     owned = [way.owned for way in found]
     question = Question(traffic, rented, owned, assumed, seed=asked.seed, weighed=beside)

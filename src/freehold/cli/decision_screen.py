@@ -5,7 +5,7 @@ Does not know how it was reached.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from freehold.cli.deciding import Decided, Window
 from freehold.cli.figures import duration, exact
 from freehold.cli.plan_screen import plan_blocks, plan_shape
-from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
+from freehold.cli.screen import Block, Cell, Column, Meaning, Screen, Table, Word, line
 from freehold.cli.weighed_screen import weighed_blocks, weighed_shape
 from freehold.costs.decide import Decision, Horizon, OwnedMonth, Plan, Spread, plan, sentence, volume
 
@@ -203,32 +203,29 @@ def decision_screen(decided: Decided) -> Screen:
     ]
 
 
-def _costs(decided: Decided) -> Iterator[Block]:
+def ways_told(decided: Decided) -> Iterator[tuple[str, str, str, str, str]]:
+    """Each way: its name, its tenure (`mixed` for a mix), USD a month, the interval of it, and by what."""
     decision = decided.decision
-    rows: list[tuple[Cell, ...]] = [
-        (Word(item.rented.name, "rented"), _dollars(float(item.usd_per_month)), "", item.rented.price.source)
-        for item in decision.rent
-    ]
-    fleets = [decision.own, *_worth_a_line(decision.other_fleets)] if decision.own else []
-    rows += [
-        (
-            Word(own.owned.name, "owned"),
-            f"{_dollars(own.usd_per_month.p50)}",
-            f"{_dollars(own.usd_per_month.p10)} to {_dollars(own.usd_per_month.p90)}",
-            _machines(own),
-        )
-        for own in fleets
-    ]
+    for item in decision.rent:
+        yield item.rented.name, "rented", _dollars(float(item.usd_per_month)), "", item.rented.price.source
+    for own in (decision.own, *_worth_a_line(decision.other_fleets)) if decision.own else ():
+        yield own.owned.name, "owned", *_spread(own.usd_per_month), _machines(own)
     if decision.mix_usd_per_month is not None:
-        mix = decision.mix_usd_per_month
-        rows.append(
-            (
-                "own the base, rent the peaks",
-                _dollars(mix.p50),
-                f"{_dollars(mix.p10)} to {_dollars(mix.p90)}",
-                "",
-            )
-        )
+        yield "own the base, rent the peaks", "mixed", *_spread(decision.mix_usd_per_month), ""
+
+
+def _spread(usd: Spread) -> tuple[str, str]:
+    return _dollars(usd.p50), f"{_dollars(usd.p10)} to {_dollars(usd.p90)}"
+
+
+_MEANINGS: Mapping[str, Meaning] = {"rented": "rented", "owned": "owned"}
+
+
+def _costs(decided: Decided) -> Iterator[Block]:
+    rows: list[tuple[Cell, ...]] = [
+        (Word(name, _MEANINGS[tenure]) if tenure in _MEANINGS else name, usd, interval, by)
+        for name, tenure, usd, interval, by in ways_told(decided)
+    ]
     columns = (
         Column("way"),
         Column("USD a month", right=True, whole=True),
@@ -236,16 +233,16 @@ def _costs(decided: Decided) -> Iterator[Block]:
         Column("by", leaves=1),
     )
     yield Table(columns, rows)
-    traffic = decision.question.traffic
-    month = f"{volume(float(traffic.requests_per_month))} requests a month"
     yield line()
-    yield line(
-        Word(
-            f"{month} of {traffic.input_tokens:.6g} tokens in, "
-            f"{traffic.output_tokens:.6g} out; the peak is {traffic.peak_to_mean:.3g} times the mean"
-            f"{arrivals(decided)}.",
-            "faint",
-        )
+    yield line(Word(traffic_told(decided), "faint"))
+
+
+def traffic_told(decided: Decided) -> str:
+    traffic = decided.decision.question.traffic
+    return (
+        f"{volume(float(traffic.requests_per_month))} requests a month of {traffic.input_tokens:.6g} tokens "
+        f"in, {traffic.output_tokens:.6g} out; the peak is {traffic.peak_to_mean:.3g} times the mean"
+        f"{arrivals(decided)}."
     )
 
 
@@ -275,7 +272,7 @@ def _machines(own: OwnedMonth) -> str:
     count = str(low) if low == high else f"{low} to {high}"
     price = own.owned.gpu_usd_per_hour
     rate = f"{price.p50:.3g}" if price.known else f"{price.p10:.3g} to {price.p90:.3g}"
-    return f"{count} GPUs at {rate} USD an hour"
+    return f"{count} GPU{'' if count == '1' else 's'} at {rate} USD an hour"
 
 
 def _dollars(usd: float) -> str:

@@ -19,15 +19,43 @@ _USUAL_GPU, _USUAL_PRECISION = "h100", "fp8"
 _MOST_USD_PER_HOUR: Final = 10_000
 
 
+class Sizes:
+    """What was simulated already. Fleets for drawn arrivals depend on lengths and promise, not on volume.
+
+    Keeps the latest `most`; one that asks again and again (a page with sliders) does not pay again.
+    """
+
+    def __init__(self, most: int = 64) -> None:
+        self._known: dict[object, list[Way]] = {}
+        self._most = most
+
+    def of(self, wanted: Wanted, traffic: Traffic, arrivals: Arrivals | None, facts: Facts) -> list[Way]:
+        """As `ways`, which raises `ConfigError` where no fleet keeps the promise."""
+        if arrivals is not None:
+            return ways(wanted, traffic, arrivals, facts, shipped_constants())
+        lengths = (traffic.input_tokens, traffic.output_tokens)
+        key = (wanted.model, wanted.precision, wanted.gpu, wanted.promise, lengths)
+        if key not in self._known:
+            while len(self._known) >= self._most:
+                self._known.pop(next(iter(self._known)))
+            self._known[key] = ways(wanted, traffic, None, facts, shipped_constants())
+        return self._known[key]
+
+
 def fleets(
-    asked: Asked, traffic: Traffic, trace: Trace | None, assumed: Assumptions, facts: Facts
+    asked: Asked,
+    traffic: Traffic,
+    trace: Trace | None,
+    assumed: Assumptions,
+    facts: Facts,
+    sizes: Sizes | None = None,
 ) -> list[Way]:
     """Every model on every GPU that was named. What does not fit one is left out if it fits another.
 
     Raises `ConfigError` where none fits, or has no price.
     """
     promise = promised(asked)
-    constants = shipped_constants()
+    sizes = Sizes() if sizes is None else sizes
     arrivals = None if trace is None else _arrivals(trace, traffic)
     found: list[Way] = []
     failed: ConfigError | None = None
@@ -36,7 +64,7 @@ def fleets(
             prices = _gpu_prices(asked, gpu, facts, assumed)
             wanted = Wanted(model, asked.precision or _USUAL_PRECISION, gpu, prices["on-demand"], promise)
             try:
-                here = ways(wanted, traffic, arrivals, facts, constants)
+                here = sizes.of(wanted, traffic, arrivals, facts)
             except ConfigError as error:
                 failed = error
                 continue

@@ -10,6 +10,7 @@ from freehold import __version__
 from freehold.access import KeyRing
 from freehold.cli.bill import how_computed
 from freehold.cli.compose import Workshop
+from freehold.cli.drawing_board import Apart
 from freehold.console import Asgi, ConsoleView, ModelNow, Receive, Scope, Send, console, serves
 from freehold.errors import Refused
 from freehold.gateway import Deployment
@@ -19,6 +20,7 @@ class Page:
     """Whatever is not the gateway's own path. Raises `Refused` (404) for what is not the console's either."""
 
     def __init__(self, url: str, ledger_path: Path, workshop: Workshop, keys: KeyRing) -> None:
+        self._decider = Apart(workshop.settings.path, ledger_path)
         self._view = ConsoleView(
             url=url,
             version=__version__,
@@ -27,6 +29,7 @@ class Page:
             models=lambda: _models(workshop),
             keys=keys,
             cost_explained=lambda record: how_computed(record, workshop.settings),
+            decider=self._decider,
         )
         self._loading = asyncio.Lock()
         self._console: Asgi | None = None
@@ -36,6 +39,9 @@ class Page:
         if not serves(path) and b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
             raise Refused(404, f"Unknown request URL: {scope['method']} {path}.", code="unknown_url")
         await (await self._loaded())(scope, receive, send)
+
+    async def close(self) -> None:
+        await self._decider.close()
 
     async def _loaded(self) -> Asgi:
         async with self._loading:

@@ -119,10 +119,13 @@ async def run(
         stack.push_async_callback(notary.close)
         server: Server | None = None
         valve, bodies = Valve(), Bodies(settings.server.max_held_bytes)
+        deployments = await workshop.furnish(settings)
+        page = Page(shown, ledger_path, workshop, keys)
+        stack.push_async_callback(page.close)
         app = App(
-            await workshop.furnish(settings),
+            deployments,
             lambda: _why_not_ready(server, workshop),
-            elsewhere=Page(shown, ledger_path, workshop, keys),
+            elsewhere=page,
             metrics=metrics_of(settings, watching.counters, valve, bodies),
         )
         server = Server(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from freehold.cli.screen import Block, Cell, Column, Table, Word, line
+from freehold.cli.screen import Block, Cell, Column, Meaning, Table, Word, line
 from freehold.costs.decide import Decision, Known
 
 
@@ -33,23 +33,34 @@ def _fact(known: Known) -> dict[str, Any]:
 
 
 def weighed_blocks(decision: Decision) -> Iterator[Block]:
-    weighed = decision.question.weighed
     rows: list[tuple[Cell, ...]] = [
-        (each.name, Word(f"out: {each.says}", "bad"), f"you declared {each.key}") for each in weighed.removed
+        (name, Word(says, meaning) if meaning else says, by) for name, says, by, meaning in _rows(decision)
     ]
-    rows += [
-        (each.name, Word(f"ask {each.asks}", "odd"), f"you declared {each.key}") for each in weighed.to_ask
-    ]
-    rows += _grouped(weighed.known)
     if rows:
         yield line()
         yield line(Word("Not only money", "title"))
         yield Table((Column("model"), Column("says"), Column("by", leaves=1)), rows)
-    if weighed.leaning is not None:
-        yield line(Word("You prefer: ", "faint"), weighed.leaning.says)
+    leaning = decision.question.weighed.leaning
+    if leaning is not None:
+        yield line(Word("You prefer: ", "faint"), leaning.says)
 
 
-def _grouped(known: Sequence[Known]) -> list[tuple[Cell, ...]]:
+def beside_rows(decision: Decision) -> Iterator[tuple[str, str, str]]:
+    """Model, what is said of it, and by whom."""
+    yield from ((name, says, by) for name, says, by, _ in _rows(decision))
+
+
+def _rows(decision: Decision) -> Iterator[tuple[str, str, str, Meaning | None]]:
+    weighed = decision.question.weighed
+    for out in weighed.removed:
+        yield out.name, f"out: {out.says}", f"you declared {out.key}", "bad"
+    for ask in weighed.to_ask:
+        yield ask.name, f"ask {ask.asks}", f"you declared {ask.key}", "odd"
+    for name, says, by in _grouped(weighed.known):
+        yield name, says, by, None
+
+
+def _grouped(known: Sequence[Known]) -> list[tuple[str, str, str]]:
     """One line for all that one source says of a model."""
     lines: dict[tuple[str, str], list[str]] = {}
     for each in known:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freehold.console import one_request, overview, playground, requests
+from freehold.console import one_request, overview, playground, rent_or_own, requests
 from freehold.console.assets import Assets
 from freehold.console.desk import Desk
 from freehold.console.door import Door
@@ -31,6 +31,8 @@ PAGES: Mapping[str, Page] = {
     "/requests/{request_id}": one_request.page,
     "/requests/{request_id}/receipt": one_request.receipt,
     "/playground": playground.page,
+    rent_or_own.PATH: rent_or_own.page,
+    f"{rent_or_own.PATH}/answer": rent_or_own.answer,
 }
 
 

@@ -10,6 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from freehold.console.charts.looks import Colours, chart_style
+
+# By the page's own variables, so that charts have its light and its dark side.
+_CHARTS = Colours("var(--ink)", "var(--soft)", "var(--rule)", own="var(--owned)", rent="var(--rented)")
 _FOLDER = Path(__file__).parent / "assets"
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -26,6 +30,7 @@ class Assets:
 
     def __init__(self) -> None:
         self._assets = {file.name: _read(file) for file in _FOLDER.iterdir() if file.suffix in _TYPES}
+        self._assets["charts.css"] = _asset(chart_style(_CHARTS, "var(--sans)").encode(), ".css")
 
     async def answer(self, request: Request) -> Response:
         asset = self._assets.get(request.path_params["name"])
@@ -38,5 +43,8 @@ class Assets:
 
 
 def _read(file: Path) -> _Asset:
-    body = file.read_bytes()
-    return _Asset(body, _TYPES[file.suffix], f'"{hashlib.sha256(body).hexdigest()[:16]}"')
+    return _asset(file.read_bytes(), file.suffix)
+
+
+def _asset(body: bytes, suffix: str) -> _Asset:
+    return _Asset(body, _TYPES[suffix], f'"{hashlib.sha256(body).hexdigest()[:16]}"')

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # the data path imports this module, and needs none of these for it
     from freehold.access import KeyRing
     from freehold.config import ModelSettings, Settings
+    from freehold.console.decided import Decider
     from freehold.costs import Price
     from freehold.engine import EngineHealth, EngineState
     from freehold.ledger import Record
@@ -21,7 +22,7 @@ Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOGIN, LOGOUT = "/login", "/logout"
-_PLACES = ("login", "logout", "requests", "requests.csv", "playground", "assets")
+_PLACES = ("login", "logout", "requests", "requests.csv", "playground", "rent-or-own", "assets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class ConsoleView:
     """What the pages tell about a running gateway. The functions are asked anew for every page.
 
     `url` is the gateway's, without `/v1`. `cost_explained` says in one sentence how a record's cost came
-    about; it may read files, so it is called in a thread.
+    about; it may read files, so it is called in a thread. `decider` answers the page `Rent or own`.
     """
 
     url: str
@@ -58,6 +59,7 @@ class ConsoleView:
     models: Callable[[], tuple[ModelNow, ...]]
     cost_explained: Callable[[Record], str]
     keys: KeyRing
+    decider: Decider | None = None
 
 
 def serves(path: str) -> bool:

@@ -27,8 +27,8 @@ from freehold.costs.decide.worlds import (
     break_even,
     drawn,
     month,
-    own_at,
-    rent_at,
+    owns_at,
+    rents_at,
     replicas_spread,
 )
 
@@ -186,7 +186,8 @@ def curves(decision: Decision, volumes: Sequence[float]) -> list[Point]:
     per_request = _per_request(question, decision.rent)
     score = drawn(question.worlds, question.seed)
     priced = month(question.traffic, per_request, own.owned, question.assumed, score)
-    return [Point(at, rent_at(priced, at, per_request), own_at(priced, at)) for at in volumes]
+    sides = zip(volumes, rents_at(priced, volumes, per_request), owns_at(priced, volumes), strict=True)
+    return [Point(*each) for each in sides]
 
 
 def _fleets(question: Question, rent: Sequence[RentedMonth], score: Score) -> list[tuple[OwnedMonth, Month]]:

@@ -6,8 +6,9 @@ rented month at a price) is `rented`'s. Does not know how anything is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from freehold.costs.decide.assumptions import Assumptions
@@ -22,19 +23,23 @@ if TYPE_CHECKING:
 
 WORLDS = 4000
 SEED = 20_23
+_AT_ONCE = 50  # volumes: all of them in all worlds would fill the caches
 Score = Callable[[str], "NDArray[np.float64]"]
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What one month costs, in USD, by world. `base` is what does not grow with the traffic."""
+    """What one month costs, in USD, by world. `base` is what does not grow with the traffic.
+
+    `mixed` reckons the mix when it is asked for: it takes longer than all the rest.
+    """
 
     rent_tokens: NDArray[np.float64]
     rent_base: NDArray[np.float64]
     own_machines: NDArray[np.float64]
     own_running: NDArray[np.float64]
     project: NDArray[np.float64]
-    mix: NDArray[np.float64]
+    mixed: Callable[[], NDArray[np.float64]]
     replicas: NDArray[np.float64]
     usd_per_replica: NDArray[np.float64]
     requests_per_replica: NDArray[np.float64]
@@ -50,6 +55,10 @@ class Month:
     @property
     def own(self) -> NDArray[np.float64]:
         return self.own_machines + self.own_base
+
+    @property
+    def mix(self) -> NDArray[np.float64]:
+        return self.mixed()
 
     @property
     def own_is_cheaper(self) -> float:
@@ -100,7 +109,7 @@ def month(
         own_machines=replicas * replica_usd,
         own_running=running,
         project=project,
-        mix=_mix(traffic, tokens, goodput, replica_usd, replicas) + running + project,
+        mixed=cache(lambda: _mix(traffic, tokens, goodput, replica_usd, replicas) + running + project),
         replicas=replicas,
         usd_per_replica=replica_usd,
         requests_per_replica=requests_a_month(goodput, traffic.peak_to_mean),
@@ -163,17 +172,25 @@ def break_evens(priced: Month, usd_per_request: float, worlds: int) -> list[list
     ]
 
 
-def own_at(priced: Month, requests: float) -> Spread:
-    """What the fleet for so many requests a month costs, people and project included; USD."""
+def owns_at(priced: Month, requests: Sequence[float]) -> list[Spread]:
+    """What the fleet for so many requests a month costs, people and project included; USD, at each volume."""
     import numpy as np  # noqa: PLC0415 - as above
 
-    replicas = np.maximum(1.0, np.ceil(requests / priced.requests_per_replica - 1e-9))
-    return spread_of(priced.own_base + replicas * priced.usd_per_replica)
+    found: list[Spread] = []
+    for begin in range(0, len(requests), _AT_ONCE):
+        volumes = np.asarray(requests[begin : begin + _AT_ONCE])[:, None]
+        replicas = np.maximum(1.0, np.ceil(volumes / priced.requests_per_replica - 1e-9))
+        usd = priced.own_base + replicas * priced.usd_per_replica
+        quantiles = np.quantile(usd, (0.1, 0.5, 0.9), axis=1).T
+        found += [Spread(float(low), float(middle), float(high)) for low, middle, high in quantiles]
+    return found
 
 
-def rent_at(priced: Month, requests: float, usd_per_request: float) -> Spread:
+def rents_at(priced: Month, requests: Sequence[float], usd_per_request: float) -> list[Spread]:
     """What so many requests a month cost rented, today, with the people that renting takes; USD."""
-    return spread_of(priced.rent_base + requests * usd_per_request)
+    base = spread_of(priced.rent_base)
+    tokens = [volume * usd_per_request for volume in requests]
+    return [Spread(base.p10 + usd, base.p50 + usd, base.p90 + usd) for usd in tokens]
 
 
 def replicas_spread(priced: Month) -> Spread:
