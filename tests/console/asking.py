@@ -13,8 +13,7 @@ from typing import Any
 
 from freehold.access import KeyRing, revoke_key, rotate_key
 from freehold.config import Settings, parse
-from freehold.console import Asgi, ConsoleView, ModelNow, console
-from freehold.console.decided import Decider
+from freehold.console import Asgi, ConsoleView, Decider, ModelNow, console
 from freehold.ledger import Attempt, EventFeed, Ledger, Record
 from freehold.wire import Usage
 

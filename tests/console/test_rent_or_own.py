@@ -14,7 +14,7 @@ from tests.console.asking import BEGAN, CONFIG, Site, read, record, site
 from freehold.cli.drawing_board import Apart
 from freehold.cli.drawing_board.offering import offered
 from freehold.cli.drawing_board.telling import Board
-from freehold.console.decided import Offered, Told
+from freehold.console import Offered, Told
 from freehold.errors import Refused
 from freehold.wire import Usage
 

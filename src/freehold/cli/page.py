@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from freehold import __version__
@@ -48,6 +49,13 @@ class Page:
             if self._console is None:
                 self._console = await asyncio.to_thread(console, self._view)
         return self._console
+
+
+def page_of(stack: AsyncExitStack, url: str, ledger_path: Path, workshop: Workshop, keys: KeyRing) -> Page:
+    """The page, which ends with the stack."""
+    page = Page(url, ledger_path, workshop, keys)
+    stack.push_async_callback(page.close)
+    return page
 
 
 def _models(workshop: Workshop) -> tuple[ModelNow, ...]:

@@ -30,7 +30,7 @@ from freehold.cli.learning import Stamps
 from freehold.cli.logs import log_to_stderr
 from freehold.cli.metrics import metrics_of
 from freehold.cli.notary import Notary
-from freehold.cli.page import Page
+from freehold.cli.page import page_of
 from freehold.cli.reading import read_settings
 from freehold.cli.sorting import stamps_of
 from freehold.cli.tls import Stamp, Tls, address_of, serving_tls, stamp, url_to_show
@@ -120,12 +120,10 @@ async def run(
         server: Server | None = None
         valve, bodies = Valve(), Bodies(settings.server.max_held_bytes)
         deployments = await workshop.furnish(settings)
-        page = Page(shown, ledger_path, workshop, keys)
-        stack.push_async_callback(page.close)
         app = App(
             deployments,
             lambda: _why_not_ready(server, workshop),
-            elsewhere=page,
+            elsewhere=page_of(stack, shown, ledger_path, workshop, keys),
             metrics=metrics_of(settings, watching.counters, valve, bodies),
         )
         server = Server(

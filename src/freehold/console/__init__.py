@@ -5,6 +5,7 @@ rest. Importing this room loads no web framework; `console` does, with the first
 decisions, `board` reports on them; both load when somebody asks.
 """
 
+from freehold.console.decided import Decider, Measured, Offered, Row, Told, Way
 from freehold.console.figures import (
     UNKNOWN,
     counted,
@@ -23,10 +24,16 @@ __all__ = [
     "UNKNOWN",
     "Asgi",
     "ConsoleView",
+    "Decider",
+    "Measured",
     "ModelNow",
+    "Offered",
     "Receive",
+    "Row",
     "Scope",
     "Send",
+    "Told",
+    "Way",
     "board",
     "charts",
     "console",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from freehold.console.decided import Offered, Told
+from freehold.console import Offered, Told
 from freehold.errors import Refused
 
 _MOST_WAITING = 8

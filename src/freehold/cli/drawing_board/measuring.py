@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from freehold.cli.figures import counted, duration
-from freehold.console.decided import Measured
+from freehold.console import Measured
 from freehold.costs.decide import SECONDS_A_MONTH, duration_curve
 from freehold.ledger import LedgerReader, Record
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from freehold.cli.extras import install_hint
 from freehold.cli.reading import settings_for_looking
 from freehold.config import Settings
-from freehold.console.decided import Offered
+from freehold.console import Offered
 from freehold.costs.capacity import shipped_facts
 from freehold.costs.decide import profiles, use_cases
 

@@ -8,8 +8,7 @@ from datetime import date
 from freehold.cli.deciding import Decided
 from freehold.cli.decision_screen import traffic_told, ways_told
 from freehold.cli.weighed_screen import beside_rows
-from freehold.console import charts
-from freehold.console.decided import Measured, Row, Told, Way
+from freehold.console import Measured, Row, Told, Way, charts
 from freehold.costs import Price
 from freehold.costs.capacity import is_stale
 from freehold.costs.decide import Decision, Spread, curves, plan, sentence, volume

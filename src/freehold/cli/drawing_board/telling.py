@@ -24,7 +24,7 @@ from freehold.cli.fleet_ways import Sizes
 from freehold.cli.market import Market
 from freehold.cli.reading import settings_for_looking
 from freehold.config import ConfigErrors
-from freehold.console.decided import Told
+from freehold.console import Told
 from freehold.costs import price_of
 from freehold.errors import ConfigError, FreeholdError
 
