@@ -50,7 +50,7 @@ _MODELS = [("gpt", "rented"), ("claude", "rented"), ("mini", "rented"), ("llama"
 
 def records(count: int, days: float, now: float) -> Iterator[Any]:
     """Requests in the order of their times, the last of them now."""
-    from freehold.ledger import Attempt, Record  # noqa: PLC0415 - `--help` needs no product
+    from freehold.ledger import Attempt, Record, Sent  # noqa: PLC0415 - `--help` needs no product
     from freehold.wire import Usage  # noqa: PLC0415 - as above
 
     chance = random.Random(7)
@@ -61,6 +61,9 @@ def records(count: int, days: float, now: float) -> Iterator[Any]:
         failed = chance.random() < 0.02
         given, made = chance.randrange(20, 4000), chance.randrange(1, 600)
         outcome = "error" if failed else "ok"
+        label = "internal" if key % 3 else "personal"
+        clearance = "secret" if tenure == "owned" else "personal"
+        sent = Sent(f"https://{model}.example:443", label, clearance, "home", "eu", f"{number:064x}")
         yield Record(
             request_id=f"req_{chance.getrandbits(96):024x}",
             at=at,
@@ -73,11 +76,12 @@ def records(count: int, days: float, now: float) -> Iterator[Any]:
             upstream_model=None if failed else f"{model}-2026-01-01",
             status=503 if failed else 200,
             stream=chance.random() < 0.5,
-            label="internal" if key % 3 else "personal",
+            label=label,
             usage=None if failed else Usage(given, made, cached_tokens=chance.randrange(20)),
             cost_usd=None if failed else Decimal(given * 15 + made * 60) / 10**8,
             simulated=False,
-            attempts=(Attempt(model, tenure, "openai", 0.0001, 0.51, outcome),),
+            attempts=(Attempt(model, tenure, "openai", 0.0001, 0.51, outcome, sent=sent),),
+            found={"EMAIL_ADDRESS": 1 + number % 2, "PHONE_NUMBER": 1} if label == "personal" else {},
             reason=f"home is rent, and {model} answered",
             seconds=0.512,
             ttft_seconds=0.21,
@@ -102,7 +106,7 @@ def fill(path: Path, count: int, days: float) -> float:
 
 def looks(path: Path, config: Path) -> dict[str, Callable[[], object]]:
     """What is timed, by what it is called."""
-    from freehold.ledger import LedgerReader, spending  # noqa: PLC0415 - `--help` needs no product
+    from freehold.ledger import LedgerReader, spending, standing  # noqa: PLC0415 - `--help` needs no product
 
     with LedgerReader.open(path) as reader:
         some_id = reader.requests(1, route=_ROUTES[3])[0].request_id
@@ -116,6 +120,12 @@ def looks(path: Path, config: Path) -> dict[str, Callable[[], object]]:
         with LedgerReader.open(path) as reader:
             reader.stats(since)
             reader.requests(12)
+
+    def privacy(hours: float | None) -> None:
+        now = time.time()
+        with LedgerReader.open(path) as reader:
+            reader.privacy_stats(None if hours is None else now - hours * 3600, now)
+        standing(path)
 
     def table(**filters: Any) -> None:
         with LedgerReader.open(path) as reader:
@@ -133,6 +143,8 @@ def looks(path: Path, config: Path) -> dict[str, Callable[[], object]]:
         "page: requests of one route": lambda: table(route=_ROUTES[3]),
         "page: requests of a rare route": lambda: table(route="rare"),
         "page: failed requests of one key": lambda: table(key="key_7", answered=False),
+        "page: privacy of 7 days": lambda: privacy(7 * 24),
+        "page: privacy of all": lambda: privacy(None),
         "budgets in all, by key": lambda: spending(path, "key", None),
         "budgets of this day, by route": lambda: spending(path, "route", time.time() // 86400 * 86400),
     }

@@ -15,7 +15,7 @@ from tests.ledger.samples import a_record
 
 from freehold.audit import leaf_hash, verify_inclusion
 from freehold.ledger import Attempt, Sent, append_event
-from freehold.ledger.outgoing import LABELS
+from freehold.ledger.labels import LABELS
 from freehold.privacy import Label
 
 EU = Sent("https://eu.example:443", "personal", "secret", "home", "eu", "aa" * 32)

@@ -11,7 +11,7 @@ from tests.ledger.samples import a_record
 
 from freehold.cli.finding import ledger_here
 from freehold.cli.reading import settings_for_looking
-from freehold.ledger import Attempt, Idle, Record
+from freehold.ledger import Attempt, Idle, Record, Sent
 from freehold.wire import Usage
 
 pytestmark = pytest.mark.usefixtures("config")
@@ -148,6 +148,22 @@ def test_a_cost_that_cannot_be_computed_again_says_why(
 ) -> None:
     wrote(record)
     assert said in freehold("explain", "req_1", "--json").json["cost_explained"]
+
+
+def test_the_story_says_what_left_by_which_permit(freehold: Freehold, wrote: Wrote) -> None:
+    sent = Sent("https://api.openai.com:443", "internal", "personal", "home", "eu", "ab" * 32)
+    left = Attempt("gpt", "rented", "openai", 0.0, 0.2, "ok", 200, sent=sent)
+    erased = Attempt(
+        "far", "rented", "openai", 0.0, 0.2, "error", 500, sent=Sent("x", "a", "b", "c", None, None)
+    )
+    wrote(owned("req_1", attempts=(erased, left), found={"EMAIL_ADDRESS": 2}), owned("req_2", attempts=()))
+    shown = freehold("explain", "req_1").out
+    assert "found: EMAIL_ADDRESS ×2" in shown
+    (told,) = [" ".join(line.split()) for line in shown.splitlines() if "api.openai.com" in line]
+    assert told == "gpt https://api.openai.com:443 (eu) internal personal home abababababababab…"
+    assert "erased" in shown
+    assert "What left" not in freehold("explain", "req_2").out
+    assert freehold("explain", "req_1", "--json").json["attempts"][1]["sent"]["digest"] == "ab" * 32
 
 
 def test_the_story_shows_each_attempt_and_the_same_reason(freehold: Freehold, wrote: Wrote) -> None:

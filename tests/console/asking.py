@@ -13,7 +13,17 @@ from typing import Any
 
 from freehold.access import KeyRing, revoke_key, rotate_key
 from freehold.config import Settings, parse
-from freehold.console import Asgi, ConsoleView, Decider, ModelNow, console
+from freehold.console import (
+    Asgi,
+    ConsoleView,
+    Decider,
+    DetectorNow,
+    ModelNow,
+    Received,
+    Tried,
+    TriedSpan,
+    console,
+)
 from freehold.ledger import Attempt, EventFeed, Ledger, Record
 from freehold.wire import Usage
 
@@ -42,6 +52,12 @@ own = "llama"
 home = "own"
 """
 SECRET = "sk-live-this-must-never-be-shown"
+DETECTORS = (
+    DetectorNow("EMAIL_ADDRESS", ("email_address",), "personal"),
+    DetectorNow("IBAN_CODE", ("iban",), "personal"),
+    DetectorNow("SECRET", ("secret", "labelled"), "secret"),
+    DetectorNow("URL", ("url",), None),
+)
 HERE = ("127.0.0.1", 50_000)
 BEGAN = 1_790_000_000.0
 
@@ -62,6 +78,7 @@ class Site:
     settings: Settings
     down: dict[str, str] = field(default_factory=dict)
     decider: Decider | None = None
+    tried: list[tuple[str, str]] = field(default_factory=list)
     _app: Asgi | None = None
     _keys: KeyRing | None = None
 
@@ -104,8 +121,17 @@ class Site:
                 keys=self.keys(),
                 cost_explained=lambda record: f"the cost of {record.request_id} explained",
                 decider=self.decider,
+                detectors=lambda: DETECTORS,
+                try_text=self._try,
             )
         )
+
+    async def _try(self, name: str, text: str) -> Tried:
+        self.tried.append((name, text))
+        span = TriedSpan(0, min(4, len(text)), "EMAIL_ADDRESS", 0.875)
+        own = Received("llama", "owned", "secret", simulated=False, text=text, redacted=False, why_not=None)
+        rent = Received("gpt", "rented", "internal", simulated=False, text=None, redacted=False, why_not="No")
+        return Tried("personal", "internal", "keep", (span,), failed=False, homes=(rent, own))
 
     def _model(self, name: str) -> ModelNow:
         settings = self.settings.models[name]

@@ -24,6 +24,8 @@ PAGES = [
     "/playground",
     "/playground?route=support",
     "/rent-or-own?use_case=support&requests=40M&wait=yes",
+    "/privacy?since=all",
+    "/privacy/try?route=support",
 ]
 
 
@@ -201,8 +203,23 @@ async def test_filters_change_the_url_and_the_back_button_undoes_them(here: Stag
 
 
 FOCUSABLE = """() => [...document.querySelectorAll(
-  'a[href], button:not(:disabled), input, select, textarea, [tabindex="0"]')]
+  'a[href], button:not(:disabled), input, select, textarea, summary, [tabindex="0"]')]
   .filter((one) => one.checkVisibility()).length"""
+
+
+async def test_a_text_is_tried_without_a_script_and_nobody_is_asked(here: Stage) -> None:
+    async with page_on(here, "/privacy/try?route=support", java_script_enabled=False) as page:
+        asked = (here.rented.asked, here.owned.asked)
+        await page.fill("textarea", "My card is 4111 1111 1111 1111, thanks.")
+        await page.click("button.main")
+        await expect(page.locator("h1")).to_contain_text("personal")
+        await expect(page.locator("mark")).to_contain_text("4111 1111 1111 1111")
+        await expect(page.locator("[data-model=gpt] .doing")).to_contain_text("nothing")
+        await expect(page.locator("[data-model=llama] .answer")).to_contain_text("4111 1111 1111 1111")
+        assert page.url == f"{here.url}/privacy/try"
+        assert (here.rented.asked, here.owned.asked) == asked
+
+
 FOCUSED = """() => {
   const one = document.activeElement;
   const all = [...document.querySelectorAll('*')];
@@ -212,7 +229,7 @@ FOCUSED = """() => {
 }"""
 
 
-@pytest.mark.parametrize("path", ["/?since=all", "/requests", "/playground?route=support"])
+@pytest.mark.parametrize("path", ["/?since=all", "/requests", "/playground?route=support", "/privacy"])
 async def test_the_keyboard_reaches_everything_and_shows_where_it_is(here: Stage, path: str) -> None:
     await one_answer(here)
     async with page_on(here, path) as page:
@@ -344,7 +361,7 @@ async def test_a_narrow_screen_scrolls_its_tables_and_not_the_page(here: Stage) 
     await one_answer(here)
     async with page_on(here, "/") as page:
         await page.set_viewport_size({"width": 390, "height": 800})
-        for path in ("/?since=all", "/requests", "/playground?route=support"):
+        for path in ("/?since=all", "/requests", *PAGES[-4:]):
             await page.goto(here.url + path)
             assert await page.evaluate("document.documentElement.scrollWidth") <= 390
 

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.console.asking import attempt, record
 
+from freehold.console.flow import draw
 from freehold.console.share import WIDTH, share
 from freehold.console.timeline import LEFT, RIGHT, ticks, timeline
 from freehold.console.timeline import WIDTH as TIMELINE_WIDTH
-from freehold.ledger import ModelSums, Stats
+from freehold.ledger import Flow, ModelSums, Stats
 
 seconds = st.floats(min_value=0, max_value=1e5, allow_nan=False)
 attempts = st.lists(
@@ -74,3 +75,48 @@ def test_the_pieces_of_a_share_are_all_requests_and_fill_the_bar(counts: list[in
         assert abs(pieces[-1].x + pieces[-1].width - WIDTH) < 0.1
     if len(pieces) > 1:
         assert all(piece.percent not in ("0 %", "100 %") for piece in pieces)
+
+
+flows = st.lists(
+    st.builds(
+        Flow,
+        route=st.sampled_from(["support", "letters", None]),
+        label=st.sampled_from(["public", "personal", "secret", None]),
+        model=st.just("llama"),
+        tenure=st.just("owned"),
+        simulated=st.booleans(),
+        requests=st.integers(1, 10**6),
+    )
+    | st.builds(
+        Flow,
+        route=st.sampled_from(["support", None]),
+        label=st.sampled_from(["internal", None]),
+        model=st.none(),
+        tenure=st.none(),
+        simulated=st.sampled_from([False]),
+        requests=st.integers(1, 10**6),
+    ),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda flow: (flow.route, flow.label, flow.model, flow.simulated),
+)
+
+
+@given(flows)
+def test_what_flows_into_a_bar_flows_out_of_it_and_all_lies_in_the_drawing(found: list[Flow]) -> None:
+    drawn = draw(found)
+    assert drawn is not None
+    whole = sum(flow.requests for flow in found)
+    for bars in (drawn.routes, drawn.labels, drawn.homes):
+        assert sum(bar.requests for bar in bars) == whole
+        assert all(bar.y > 0 and bar.y + bar.height <= drawn.height for bar in bars)
+        assert all(low.y + low.height < high.y for low, high in pairwise(bars))
+    assert sum(ribbon.requests for ribbon in drawn.ribbons) == 2 * whole
+    for label in drawn.labels:
+        goes = sum(r.requests for r in drawn.ribbons if r.said.startswith(f"{label.name} → "))
+        comes = sum(r.requests for r in drawn.ribbons if f" → {label.name}: " in r.said)
+        assert goes == comes == label.requests
+
+
+def test_without_a_request_there_is_no_picture_of_the_flow() -> None:
+    assert draw([]) is None

@@ -17,7 +17,10 @@ from freehold.console.session import LASTS_SECONDS, Sessions
 
 NUMBERS = count(1)
 AWAY = ("10.0.0.7", 50_000)
-PAGES = ["/", "/requests", "/requests.csv", "/requests/req_1", "/playground", "/assets/live.js", "/no-page"]
+PAGES = [
+    *("/", "/requests", "/requests.csv", "/requests/req_1", "/playground", "/assets/live.js", "/no-page"),
+    *("/privacy", "/privacy/flow.csv", "/privacy/sent.csv", "/privacy/found.csv", "/privacy/try"),
+]
 HTML = {"accept": "text/html", "host": "freehold.example"}
 
 

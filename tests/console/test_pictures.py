@@ -37,6 +37,8 @@ TICKETS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("gpt", "hello", {}),
     ("letters", "Refund for order 10293 please.", {}),
     ("triage", "The app says error 500 when I pay.", {}),
+    ("drafts", "My card 4111 1111 1111 1111 was charged twice; write to erika@firma-mueller.de", {}),
+    ("letters", "Please refund 20 EUR to DE89 3704 0044 0532 0130 00.", {}),
 )
 # Beside the sample: a route whose rented model cannot be reached, so that its owned one steps in.
 FAR = """
@@ -49,6 +51,11 @@ url      = "http://127.0.0.1:9/v1"
 rent = "far"
 own  = "llama"
 home = "rent"
+
+[routes.drafts]
+rent    = "far"
+own     = "llama"
+private = "redact"
 """
 
 
@@ -78,7 +85,7 @@ def ask(running: Gateway, route: str, text: str, headers: dict[str, str]) -> Non
 
 
 async def overview(page: Page) -> None:
-    await expect(page.locator("table.requests tbody tr")).to_have_count(len(TICKETS))
+    await expect(page.locator("table.requests tbody tr")).to_have_count(min(len(TICKETS), 12))
 
 
 async def playground(page: Page) -> None:
@@ -94,11 +101,22 @@ async def one_request(page: Page) -> None:
     await expect(page.locator("svg.timeline")).to_be_visible()
 
 
+async def privacy(page: Page) -> None:
+    await expect(page.locator("svg.flow")).to_be_visible()
+
+
+async def tried(page: Page) -> None:
+    await page.click("button.main")
+    await expect(page.locator("mark").first).to_be_visible()
+
+
 Shown = Callable[[Page], Awaitable[None]]
 PICTURES: dict[str, tuple[str, str, int, Shown]] = {
     "overview": ("/", "light", 1106, overview),
     "overview-dark": ("/", "dark", 1106, overview),
     "playground": ("/playground?route=triage", "light", 830, playground),
+    "privacy": ("/privacy", "light", 1400, privacy),
+    "try": ("/privacy/try?route=drafts", "light", 1150, tried),
     "request": ("/requests?route=letters", "light", 860, one_request),
 }
 

@@ -10,11 +10,14 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 from tests.conftest import environment
 from tests.gateway import upstream as up
 from tests.gateway.house import Answer, hang_up, parse
+
+from freehold.ledger import LedgerReader, verify
 
 REQUEST = json.dumps({"model": "support", "messages": [{"role": "user", "content": "hi"}]}).encode()
 STREAMED = json.dumps(
@@ -119,6 +122,32 @@ async def test_every_acknowledged_request_is_in_the_ledger_after_kill_9(
                 await asyncio.wait_for(asyncio.gather(*clients), 30)
     assert len(acknowledged) > 20
     assert acknowledged <= await recorded(tmp_path)
+
+
+async def test_what_was_sent_before_kill_9_is_in_the_ledger_and_its_log_though_nobody_answered(
+    tmp_path: Path, free_port: int
+) -> None:
+    async with up.upstream(up.hangs) as silent:
+        (tmp_path / "freehold.toml").write_text(config(silent.url, "process"))
+        with started(tmp_path, free_port) as process:
+            async with asyncio.timeout(60):
+                while await ask(free_port, b"{}") is None:  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.1)
+            asking = [asyncio.create_task(ask(free_port, body)) for body in (REQUEST, STREAMED)]
+            async with asyncio.timeout(30):
+                while len(silent.requests) < 2:  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.05)
+            os.killpg(process.pid, signal.SIGKILL)
+            await asyncio.gather(*asking)
+        received = {sha256(exchange.body).hexdigest() for exchange in silent.requests}
+    with LedgerReader.open(tmp_path / "freehold.db") as reader:
+        lost = [record for record in reader.requests(10) if record.attempts]
+    assert {
+        attempt.sent and attempt.sent.digest for record in lost for attempt in record.attempts
+    } == received
+    assert {(record.status, record.cost_usd) for record in lost} == {(500, None)}
+    verdict = verify(tmp_path / "freehold.db")
+    assert (verdict.findings, verdict.sent) == ((), 2)
 
 
 async def test_power_sync_answers_and_records(tmp_path: Path, free_port: int) -> None:

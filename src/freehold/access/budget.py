@@ -149,6 +149,11 @@ class Hold:
         self._hold(_EXACT.subtract(cost, reserved))
         self.counted = _EXACT.add(self.counted, cost)
 
+    @property
+    def worst_usd(self) -> Decimal:
+        """What the request may have cost by the end of the call that is reserved for."""
+        return _EXACT.add(self.counted, self._reserved)
+
     def settle(self) -> None:
         """The request is over: what was paid is spent, the rest is free again. A second call does nothing."""
         if self._settled:

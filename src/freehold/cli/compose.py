@@ -90,6 +90,7 @@ class Workshop:
         self._retiring: set[asyncio.Task[None]] = set()
         self.learned: Stamps = ()  # as the last house knows it
         self._looking: tuple[tuple[PrivacySettings, Path, Stamps], Inspector] | None = None
+        self._house: House | None = None
 
     @property
     def engines(self) -> dict[str, Engine]:
@@ -113,6 +114,19 @@ class Workshop:
             raise RuntimeError("nothing has been furnished yet")
         return self._settings
 
+    @property
+    def house(self) -> House:
+        """The last one."""
+        if self._house is None:
+            raise RuntimeError("nothing has been furnished yet")
+        return self._house
+
+    async def inspector(self) -> Inspector:
+        """Who looks at requests; one of their own for who asks where no route has any looked at."""
+        if self.house.inspector is not None:
+            return self.house.inspector
+        return await self._inspector_for(self.settings, self.learned)
+
     async def furnish(self, settings: Settings) -> House:
         """A house for these settings. On a mistake it raises, and everything stays as it was."""
         prices = price_file(settings)
@@ -130,7 +144,7 @@ class Workshop:
         self.account()
         self._settings = settings
         self.learned = lessons
-        return House(
+        self._house = House(
             names=names,
             deployments={name: r.deployment for name, r in running.items()},
             keys=self._keys,
@@ -146,6 +160,7 @@ class Workshop:
             own_only=settings.server.own_only,
             made_at=_written_at(settings.path),
         )
+        return self._house
 
     async def _inspector(
         self, settings: Settings, names: Mapping[str, Route], lessons: Stamps
@@ -153,6 +168,9 @@ class Workshop:
         """Who looks at requests, where some route wants it. What it remembers outlives a reload."""
         if not any(route.scans for route in names.values()):
             return None
+        return await self._inspector_for(settings, lessons)
+
+    async def _inspector_for(self, settings: Settings, lessons: Stamps) -> Inspector:
         key = settings.privacy, settings.ledger.path, lessons
         if self._looking is None or self._looking[0] != key:
             self._looking = key, await asyncio.to_thread(_inspector, settings)  # those under way keep theirs

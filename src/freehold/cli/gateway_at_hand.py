@@ -21,6 +21,7 @@ import click
 
 from freehold.cli import llama_cpp
 from freehold.cli.certificate import pair_of
+from freehold.cli.errands import Tell, told_once
 from freehold.cli.reading import read_settings
 from freehold.config import Settings
 from freehold.egress import Client, Origin, Request, Timeouts
@@ -68,18 +69,18 @@ def url_of_holder(ledger: Path, pid: int | None = None) -> str | None:
     return url if isinstance(url, str) else None
 
 
-def client_for(settings: Settings | None) -> Client:
-    """A client for the gateway of these settings, and for any other.
+def client_for(settings: Settings | None, tell: Tell) -> Client:
+    """A client for the gateway of these settings, and for any other; `tell` is told what leaves.
 
     The gateway that writes the ledger is known by its certificate, whatever name that is for; elsewhere names
     count, and the certificate is trusted beside the system's authorities.
     """
     pair = None if settings is None else pair_of(settings.server)
     if settings is None or pair is None:
-        return Client()
+        return Client(tell=tell)
     url = url_of_holder(settings.ledger.path)
     pinned = {} if url is None else {Origin.parse(url)[0].text: pair.cert}
-    return Client(ca_file=pair.cert, pinned=pinned)
+    return Client(ca_file=pair.cert, pinned=pinned, tell=tell)
 
 
 @contextmanager
@@ -101,22 +102,23 @@ def _child(settings: Settings) -> Iterator[str]:
 
 def _wait_until_ready(child: subprocess.Popen[bytes], settings: Settings, told: IO[bytes]) -> str:
     deadline = time.monotonic() + _START_SECONDS
+    tell = told_once(settings.ledger.path)
     while time.monotonic() < deadline:
         if child.poll() is not None:
             raise FreeholdError(f"the gateway did not start:\n{_text(told)}")
         url = url_of_holder(settings.ledger.path, child.pid)
-        if url is not None and asyncio.run(_is_ready(url, settings)):
+        if url is not None and asyncio.run(_is_ready(url, settings, tell)):
             return url
         time.sleep(_LOOK_AGAIN_SECONDS)
     late = f"the gateway was not ready after {_START_SECONDS:.0f} seconds"
     raise FreeholdError(late, hint="`freehold serve` shows what it does")
 
 
-async def _is_ready(url: str, settings: Settings) -> bool:
+async def _is_ready(url: str, settings: Settings, tell: Tell) -> bool:
     origin, _ = Origin.parse(url)
     permit = clear(Label.PUBLIC, Label.SECRET, origin.text, policy="try")
     timeouts = Timeouts(connect_seconds=1, first_byte_seconds=5)
-    client = client_for(settings)
+    client = client_for(settings, tell)
     try:
         response = await client.send(permit, Request(origin, "GET", "/readyz", (), b"", timeouts))
         await response.read(65_536)

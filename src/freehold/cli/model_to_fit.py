@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
+from freehold.cli.errands import ledger_of, told_once
 from freehold.cli.finding import find_config
 from freehold.cli.reading import settings_for_looking
 from freehold.config import ModelSettings
+from freehold.egress import Client
 from freehold.engine import read_header, resolve_weights
 from freehold.engine.sizing import ModelShape, shape_of_header
 from freehold.errors import FreeholdError
@@ -38,7 +40,7 @@ def find_model(text: str, config: Path | None) -> Meant:
     configured = _configured(config, text)
     if configured is not None:
         return configured
-    return _on_hub(text)
+    return _on_hub(text, config)
 
 
 def _shape(weights: Path) -> ModelShape:
@@ -68,16 +70,16 @@ def _elsewhere(name: str, model: ModelSettings) -> str:
     return f"{name} {where}: name its weights, as a file or as org/name on a hub"
 
 
-def _on_hub(text: str) -> Meant:
+def _on_hub(text: str, config: Path | None) -> Meant:
     from freehold.engine.hub import is_model_name  # noqa: PLC0415 - a model that is here needs no hub
 
     if not is_model_name(text.removeprefix("https://huggingface.co/")):
         hint = "name a GGUF file, builtin:triage, a model of the config, or org/name on a hub"
         raise FreeholdError(f"there is no file and no model called {text}", hint=hint)
-    return asyncio.run(_look(text))
+    return asyncio.run(_look(text, Client(tell=told_once(ledger_of(config)))))
 
 
-async def _look(text: str) -> Meant:
+async def _look(text: str, client: Client) -> Meant:
     from freehold.engine import hub as hubs  # noqa: PLC0415 - as above
 
     name = hubs.parse_name(text)
@@ -88,7 +90,7 @@ async def _look(text: str) -> Meant:
         if isinstance(event, hubs.Waiting):
             click.echo(event.why, err=True)
 
-    async with hubs.Hub(endpoint, os.environ.get("HF_TOKEN")) as hub:
+    async with hubs.Hub(endpoint, os.environ.get("HF_TOKEN"), client) as hub:
         repo = await hubs.look(hub, name.repo, patience=patience, tell=tell)
         choice = hubs.choose(repo, name.wanted)
         shape = await hubs.remote_shape(hub, repo, choice, patience=patience, tell=tell)

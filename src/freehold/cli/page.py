@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from freehold import __version__
@@ -12,9 +13,26 @@ from freehold.access import KeyRing
 from freehold.cli.bill import how_computed
 from freehold.cli.compose import Workshop
 from freehold.cli.drawing_board import Apart
-from freehold.console import Asgi, ConsoleView, ModelNow, Receive, Scope, Send, console, serves
+from freehold.cli.sorting import sorting_of
+from freehold.cli.trying import try_text
+from freehold.config import PrivacySettings
+from freehold.console import (
+    Asgi,
+    ConsoleView,
+    DetectorNow,
+    ModelNow,
+    Receive,
+    Scope,
+    Send,
+    Tried,
+    console,
+    serves,
+)
 from freehold.errors import Refused
-from freehold.gateway import Deployment
+from freehold.gateway import Deployment, Inspector
+from freehold.privacy import Label, Sorting, Span, detector_names, detector_types
+
+_LEARNED, _PLUGGED = "what was learned", "a detector beside ours"
 
 
 class Page:
@@ -31,6 +49,8 @@ class Page:
             keys=keys,
             cost_explained=lambda record: how_computed(record, workshop.settings),
             decider=self._decider,
+            detectors=lambda: _detectors(workshop.settings.privacy, workshop.house.inspector),
+            try_text=partial(_try_text, workshop),
         )
         self._loading = asyncio.Lock()
         self._console: Asgi | None = None
@@ -56,6 +76,36 @@ def page_of(stack: AsyncExitStack, url: str, ledger_path: Path, workshop: Worksh
     page = Page(url, ledger_path, workshop, keys)
     stack.push_async_callback(page.close)
     return page
+
+
+async def _try_text(workshop: Workshop, name: str, text: str) -> Tried:
+    return await try_text(workshop.house, await workshop.inspector(), name, text)
+
+
+def _detectors(settings: PrivacySettings, inspector: Inspector | None) -> tuple[DetectorNow, ...]:
+    """Every type that can be found, what was learned included, and what it raises."""
+    by: dict[str, list[str]] = {}
+    for name in detector_names():
+        for type_ in detector_types(name):
+            by.setdefault(type_, []).append(name)
+    if inspector is None:
+        sorting = sorting_of(settings, frozenset((*settings.secret, *(settings.personal or ()))))
+    else:
+        sorting = inspector.sorting
+        for type_ in inspector.learned:
+            by.setdefault(type_, []).append(_LEARNED)
+    for type_ in sorting.types - by.keys():
+        by[type_] = [_PLUGGED]
+    return tuple(
+        DetectorNow(type_, tuple(names), _raises(type_, sorting, "value" if _LEARNED in names else ""))
+        for type_, names in sorted(by.items())
+    )
+
+
+def _raises(type_: str, sorting: Sorting, known: str) -> str | None:
+    """What one such span makes of a public request; `known` as a span has it."""
+    label = sorting.label((Span(0, 0, type_, 1.0, known),), Label.PUBLIC)
+    return None if label is Label.PUBLIC else label.word
 
 
 def _models(workshop: Workshop) -> tuple[ModelNow, ...]:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from freehold.console import one_request, overview, playground, rent_or_own, requests
+from freehold.console import one_request, overview, playground, privacy, rent_or_own, requests, trying
 from freehold.console.assets import Assets
 from freehold.console.desk import Desk
 from freehold.console.door import Door
@@ -33,13 +33,21 @@ PAGES: Mapping[str, Page] = {
     "/playground": playground.page,
     rent_or_own.PATH: rent_or_own.page,
     f"{rent_or_own.PATH}/answer": rent_or_own.answer,
+    "/privacy": privacy.page,
+    "/privacy/flow.csv": privacy.flows_csv,
+    "/privacy/sent.csv": privacy.sent_csv,
+    "/privacy/found.csv": privacy.found_csv,
+    "/privacy/try": trying.form,
 }
+# Forms of ours that come back; each asks for the token that it was shown with.
+TAKES: Mapping[str, Page] = {"/privacy/try": trying.answer}
 
 
 def build(view: ConsoleView) -> Asgi:
     """See `freehold.console.console`."""
     desk = Desk.furnish(view)
     routes = [Route(path, partial(page, desk), methods=["GET"]) for path, page in PAGES.items()]
+    routes += [Route(path, partial(page, desk), methods=["POST"]) for path, page in TAKES.items()]
     guesses = Guesses()
     reception = Reception(view, desk.sessions, guesses)
     login = Login(desk, guesses, reception)

@@ -68,6 +68,11 @@ class Desk:
         return self.show(request, "problem.html", status, said=said, hint=hint, title=str(status))
 
 
+def kept(fields: dict[str, str | None]) -> dict[str, str]:
+    """The fields of a URL's query that say something."""
+    return {name: word for name, word in fields.items() if word}
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("freehold.console"),
@@ -78,6 +83,7 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.filters |= {function.__name__: function for function in _FILTERS}
+    made.filters["kept"] = kept
     _compile(made, made.list_templates())
     return made
 

@@ -22,7 +22,7 @@ Send = Callable[[Message], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOGIN, LOGOUT = "/login", "/logout"
-_PLACES = ("login", "logout", "requests", "requests.csv", "playground", "rent-or-own", "assets")
+_PLACES = ("login", "logout", "requests", "requests.csv", "playground", "privacy", "rent-or-own", "assets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,60 @@ class ModelNow:
 
 
 @dataclass(frozen=True, slots=True)
+class DetectorNow:
+    """A type of private value: which detectors look for it, and the label that it raises, `None` for none."""
+
+    type: str
+    by: tuple[str, ...]
+    raises: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TriedSpan:
+    """A value that was found: its place in code points, its type, and how sure that is (0 to 1)."""
+
+    start: int
+    end: int
+    type: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What one model would get of a text: `text`, `redacted` or as it is; or nothing, and `why_not`."""
+
+    model: str
+    tenure: str
+    clearance: str
+    simulated: bool
+    text: str | None
+    redacted: bool
+    why_not: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What would become of a text on a route. Spans are in order and apart.
+
+    `label` is `None` where nobody would look: every model may receive everything. `failed`: a detector failed
+    or took too long, so that it would count as secret.
+    """
+
+    label: str | None
+    floor: str
+    private: str
+    spans: tuple[TriedSpan, ...]
+    failed: bool
+    homes: tuple[Received, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleView:
     """What the pages tell about a running gateway. The functions are asked anew for every page.
 
     `url` is the gateway's, without `/v1`. `cost_explained` says in one sentence how a record's cost came
-    about; it may read files, so it is called in a thread. `decider` answers the page `Rent or own`.
+    about; it may read files, so it is called in a thread. `detectors` is called in one, too. `try_text` takes
+    a route or model, and a text that it neither keeps nor sends. `decider` answers the page `Rent or own`.
     """
 
     url: str
@@ -59,6 +108,8 @@ class ConsoleView:
     models: Callable[[], tuple[ModelNow, ...]]
     cost_explained: Callable[[Record], str]
     keys: KeyRing
+    detectors: Callable[[], tuple[DetectorNow, ...]]
+    try_text: Callable[[str, str], Awaitable[Tried]]
     decider: Decider | None = None
 
 

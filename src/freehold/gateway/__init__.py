@@ -6,7 +6,7 @@ from freehold.gateway.circuit import Circuit
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft, Observer
 from freehold.gateway.house import House, Route
-from freehold.gateway.inspector import Inspector
+from freehold.gateway.inspector import Inspector, Redacted, Seen
 from freehold.gateway.metrics import Counters, Metrics, MetricsDoor
 from freehold.gateway.server import Server, bind, open_files_allowed
 from freehold.gateway.slots import Slots, now_us
@@ -25,7 +25,9 @@ __all__ = [
     "Metrics",
     "MetricsDoor",
     "Observer",
+    "Redacted",
     "Route",
+    "Seen",
     "Server",
     "Slots",
     "Trace",

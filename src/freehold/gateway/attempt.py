@@ -146,7 +146,7 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
         if question.draft.trace is not None:
             cleared = deployment.clearance is Label.SECRET
             request = request.carrying(question.draft.trace.headers(with_state=cleared))
-        permit = attempt.permit = clear(
+        permit = clear(
             question.seen.label if redacted is None else redacted.label,
             deployment.clearance,
             target.origin.text,
@@ -155,6 +155,7 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
             region=deployment.region,
             regions=question.route.regions,
         )
+        question.draft.sending(attempt, permit)
         response = await question.house.client.send(permit, request, until=question.deadline)
         reply = await _read(question, attempt, response)
         return reply if redacted is None else _restored(reply, question, redacted)

@@ -14,7 +14,7 @@ from freehold.gateway.deployment import Deployment
 from freehold.gateway.inspector import Seen
 from freehold.gateway.slots import Lease
 from freehold.gateway.trace import Trace
-from freehold.ledger import Attempt, Ledger, Record, Sent
+from freehold.ledger import Attempt, Ledger, Record, Sent, Underway
 from freehold.privacy import Label, Permit
 from freehold.wire import Usage
 
@@ -55,6 +55,7 @@ class Draft(msgspec.Struct, eq=False):
     cost_usd: Decimal | None = _FREE
     slot_microseconds: int | None = None
     sealed: bool = False
+    slot: int | None = None  # where it is written down that something left
     trace: Trace | None = None
     failures: tuple[tuple[str, str], ...] = ()  # model and what a client may be told, in their order
 
@@ -80,6 +81,37 @@ class Draft(msgspec.Struct, eq=False):
         if self.hold is not None:
             self.hold.paid(cost_usd)
 
+    def sending(self, attempt: Try, permit: Permit) -> None:
+        """Write down what is about to leave, so that a killed gateway leaves word of it.
+
+        Raises `LedgerError` where it cannot be: then nothing may be sent.
+        """
+        model = attempt.deployment
+        self.slot = self.ledger.sending(
+            self.slot,
+            Underway(
+                self.request_id,
+                self.at,
+                self.endpoint,
+                self.route,
+                self.key,
+                self.stream,
+                None if self.label is None else self.label.word,
+                self.found,
+                self.subject,
+                self.conversation,
+                None if self.hold is None else self.hold.worst_usd,
+                model.provider.simulated,
+                self.attempts,
+                model.name,
+                model.tenure,
+                model.provider_name,
+                attempt.started - self.started,
+                _sent(permit),
+            ),
+        )
+        attempt.permit = permit
+
     async def seal(self, status: int, *, error: str | None = None, answer: bytes | None = None) -> None:
         """`write`, and wait for the disk where the config says so."""
         self.write(status, error=error, answer=answer)
@@ -99,6 +131,8 @@ class Draft(msgspec.Struct, eq=False):
         record = self._record(status, error)
         self.ledger.append(record)
         self.sealed = True
+        if self.slot is not None:
+            self.ledger.recorded(self.slot)
         if self.hold is not None or self.admission is not None:
             self.settle()
         for observe in self.observers:
@@ -144,16 +178,19 @@ class Draft(msgspec.Struct, eq=False):
 
 
 class Try:
-    """One attempt under way: it holds a slot of an owned model and ends exactly once."""
+    """One attempt under way: it holds a slot of an owned model and ends exactly once.
+
+    `started` is monotonic; `permit` is there from when its bytes are to leave.
+    """
 
     __slots__ = (
         "_draft",
         "_ended",
         "_lease",
-        "_started",
         "deployment",
         "permit",
         "secret",
+        "started",
         "status",
         "ttft_seconds",
     )
@@ -161,7 +198,7 @@ class Try:
     def __init__(self, draft: Draft, deployment: Deployment, lease: Lease | None) -> None:
         self._draft = draft
         self._lease = lease
-        self._started = time.monotonic()
+        self.started = time.monotonic()
         self._ended = False
         self.deployment = deployment
         self.permit: Permit | None = None
@@ -178,7 +215,7 @@ class Try:
         """A stream has begun. Plain answers have no such moment: their first byte comes with the last."""
         if self.ttft_seconds is None:
             now = time.monotonic()
-            self.ttft_seconds = now - self._started
+            self.ttft_seconds = now - self.started
             if self._draft.ttft_seconds is None:
                 self._draft.ttft_seconds = now - self._draft.started
 
@@ -192,7 +229,7 @@ class Try:
         if self.ttft_seconds is not None:
             model.ttft_seconds.observe(self.ttft_seconds)
         else:
-            model.answer_seconds.observe(now - self._started)
+            model.answer_seconds.observe(now - self.started)
         if used is not None:
             model.slot_seconds.observe(used / 1_000_000)
         if usage is not None:
@@ -231,8 +268,8 @@ class Try:
             model=model.name,
             tenure=model.tenure,
             provider=model.provider_name,
-            started_seconds=self._started - draft.started,
-            seconds=now - self._started,
+            started_seconds=self.started - draft.started,
+            seconds=now - self.started,
             outcome=outcome,
             status=self.status,
             error=error,

@@ -117,11 +117,30 @@ class Inspector:
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="scan")
         scanner.warm()
 
+    @property
+    def sorting(self) -> Sorting:
+        """Which types raise which label."""
+        return self._sorting
+
+    @property
+    def learned(self) -> frozenset[str]:
+        """The types of what an organisation itself said is private."""
+        return self._scanner.known
+
     async def look(self, ask: Ask, floor: Label) -> Seen:
         """The label of `ask`, at least `floor`. What fails to be read or scanned counts as secret."""
         if ask.size_bytes <= _SHORT_CHARACTERS:
             return self._look(ask, floor)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, ask, floor)
+
+    def spans(self, text: str) -> Found | None:
+        """What is found in one text, which is not remembered; `None` where a detector fails."""
+        clock = _Clock(self._cpu_seconds)
+        try:
+            return self._scanner.spans(text, clock.pause)
+        except Exception as error:  # noqa: BLE001 - as in `_look`
+            log.error("a detector failed (%s) on a text to try", type(error).__name__)  # noqa: TRY400 - as there
+            return None
 
     def _look(self, ask: Ask, floor: Label) -> Seen:
         clock = _Clock(self._cpu_seconds)

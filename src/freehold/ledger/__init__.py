@@ -4,7 +4,7 @@ The gateway holds a `Ledger` and appends; anyone reads with a `LedgerReader`, fr
 decisions are events. What `Ledger.append` returned from survives `kill -9`.
 """
 
-from freehold.ledger.checkpoints import log_size, take_checkpoint
+from freehold.ledger.checkpoints import Standing, log_size, standing, take_checkpoint
 from freehold.ledger.checkup import Checkup, check_up
 from freehold.ledger.correction_feed import Correction, CorrectionFeed
 from freehold.ledger.corrections import REPRICED, reprice
@@ -16,6 +16,7 @@ from freehold.ledger.forget import Removal, forget, remove_older
 from freehold.ledger.ingest import Recovery
 from freehold.ledger.lock import who_holds
 from freehold.ledger.outgoing import ERRAND, Destination, Outgoing, RouteCount, outgoing
+from freehold.ledger.privacy_stats import Above, Flow, Found, PrivacyStats, SentTo
 from freehold.ledger.proving import Proof, prove
 from freehold.ledger.reader import LedgerReader
 from freehold.ledger.repair import Repair, repair
@@ -23,6 +24,7 @@ from freehold.ledger.search import NONE
 from freehold.ledger.secret import secret_file
 from freehold.ledger.spending import Spending, spending
 from freehold.ledger.stats import IdleSums, ModelSums, RouteSums, Stats, Sums
+from freehold.ledger.underway import Underway
 from freehold.ledger.verifying import Finding, Verdict, verify
 from freehold.ledger.writer import Ledger
 
@@ -30,6 +32,7 @@ __all__ = [
     "ERRAND",
     "NONE",
     "REPRICED",
+    "Above",
     "Attempt",
     "Checkup",
     "Correction",
@@ -39,6 +42,8 @@ __all__ = [
     "Event",
     "EventFeed",
     "Finding",
+    "Flow",
+    "Found",
     "Idle",
     "IdleSums",
     "Ledger",
@@ -51,6 +56,7 @@ __all__ = [
     "ModelSums",
     "Outgoing",
     "Payload",
+    "PrivacyStats",
     "Proof",
     "Record",
     "Recovery",
@@ -60,9 +66,12 @@ __all__ = [
     "RouteCount",
     "RouteSums",
     "Sent",
+    "SentTo",
     "Spending",
+    "Standing",
     "Stats",
     "Sums",
+    "Underway",
     "Verdict",
     "append_event",
     "check_up",
@@ -78,6 +87,7 @@ __all__ = [
     "reprice",
     "secret_file",
     "spending",
+    "standing",
     "take_checkpoint",
     "verify",
     "who_holds",

@@ -6,11 +6,13 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from freehold.audit import Checkpoint, CheckpointError, SigningKey
 from freehold.ledger.events import events, write_event
 from freehold.ledger.log import StoredTree
 from freehold.ledger.reader import LedgerReader
-from freehold.ledger.schema import damage_named, transaction, visit
+from freehold.ledger.schema import damage_named, snapshot, transaction, visit
 
 NEW_KEY = "audit.key"
 """The kind of the event that names a key by which checkpoints are signed from then on."""
@@ -78,6 +80,52 @@ def kept_checkpoints(connection: sqlite3.Connection) -> tuple[list[Checkpoint], 
         except CheckpointError:
             odd.append(id_)
     return kept, odd
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How the log stands to the newest checkpoint that is kept in the ledger, as far as a glance can tell.
+
+    `holds`: its signature is genuine, of a key that the log names, and the tree has its root at its size.
+    Whether every row still fits its leaf, and every leaf the tree, only `verify` can tell. `None` without a
+    checkpoint.
+    """
+
+    tree_size: int
+    checkpoint: Checkpoint | None
+    holds: bool | None
+
+
+def standing(path: Path) -> Standing:
+    """Reads a few rows, however long the log is."""
+    connection = visit(path)
+    try:
+        with snapshot(connection, path):
+            return _standing(connection)
+    finally:
+        connection.close()
+
+
+def _standing(connection: sqlite3.Connection) -> Standing:
+    tree = StoredTree(connection)
+    size = tree.size()
+    kept, odd = kept_checkpoints(connection)
+    newest = max(kept, key=lambda one: one.tree_size, default=None)
+    if newest is None:
+        return Standing(size, None, False if odd else None)
+    holds = (
+        newest.tree_size <= size
+        and newest.is_genuine()
+        and newest.public_key in known_keys(connection)
+        and _root(tree, newest.tree_size) == newest.root
+    )
+    return Standing(size, newest, holds)
+
+
+def _root(tree: StoredTree, size: int) -> str | None:
+    try:
+        return tree.frontier(size).root().hex()
+    except KeyError:
+        return None
 
 
 def origin(connection: sqlite3.Connection) -> str:

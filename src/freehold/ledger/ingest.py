@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from freehold.ledger.adding import Adding
 from freehold.ledger.amounts import is_addable
 from freehold.ledger.content import without_orphans
 from freehold.ledger.events import write_event
@@ -27,12 +28,12 @@ from freehold.ledger.faults import REPAIR, LedgerDamaged, LedgerError
 from freehold.ledger.frames import Frames, frame, read_frames
 from freehold.ledger.journal import Position, journal_file, journal_numbers
 from freehold.ledger.log import LogEnd
-from freehold.ledger.rollups import Additions
 from freehold.ledger.rows import (
     HEADER,
     IDLES,
     KEY,
     PAYLOADS,
+    RECORD,
     RECORDS,
     ROWS_AT_ONCE,
     TABLES,
@@ -43,6 +44,7 @@ from freehold.ledger.rows import (
 )
 from freehold.ledger.schema import transaction
 from freehold.ledger.sealing import seal_payloads, seal_plain, seal_records
+from freehold.ledger.underway import underway_file, unrecorded
 
 _log = logging.getLogger("freehold.ledger")
 
@@ -81,7 +83,20 @@ def lacking(connection: sqlite3.Connection, path: Path) -> int:
 
 
 def recover(connection: sqlite3.Connection, path: Path) -> Recovery:
-    """Ingest and remove all that stands in the journals; needs the writer's lock."""
+    """Ingest and remove all that stands in the journals, then what was sent and never recorded.
+
+    Needs the writer's lock.
+    """
+    recovery = _recover_journals(connection, path)
+    missing = [(RECORD[0], msgspec.json.encode(record)) for record in unrecorded(connection, path)]
+    if missing:
+        _log.warning("%s: %d requests were under way when their gateway ended", path, len(missing))
+        store(connection, missing, position(connection))
+    underway_file(path).unlink(missing_ok=True)
+    return recovery
+
+
+def _recover_journals(connection: sqlite3.Connection, path: Path) -> Recovery:
     at = position(connection)
     numbers = journal_numbers(path)
     if not numbers and at.offset == 0:
@@ -166,7 +181,7 @@ def _read(file: Path, offset: int, limit: int) -> Frames:
 def store(connection: sqlite3.Connection, entries: list[tuple[int, bytes]], reached: Position) -> None:
     try:
         with transaction(connection):
-            additions, end = Additions(), LogEnd(connection)
+            additions, end = Adding(), LogEnd(connection)
             for table, bodies in _in_order(_by_letter(entries)):
                 _store_many(connection, table, bodies, additions, end)
             additions.write(connection)
@@ -190,7 +205,7 @@ def _by_letter(entries: list[tuple[int, bytes]]) -> dict[int, list[bytes]]:
 
 
 def _store_many(
-    connection: sqlite3.Connection, table: Table, bodies: list[bytes], additions: Additions, end: LogEnd
+    connection: sqlite3.Connection, table: Table, bodies: list[bytes], additions: Adding, end: LogEnd
 ) -> None:
     id_ = _next_id(connection, table)
     for start in range(0, len(bodies), ROWS_AT_ONCE):
@@ -207,7 +222,7 @@ def _store_many(
         _add(additions, table, rows)
 
 
-def _add(additions: Additions, table: Table, rows: list[tuple[Any, ...]]) -> None:
+def _add(additions: Adding, table: Table, rows: list[tuple[Any, ...]]) -> None:
     if table is RECORDS:
         additions.records(rows)
     elif table is IDLES:
@@ -249,7 +264,7 @@ def _store_odd(connection: sqlite3.Connection, letter: int, body: bytes) -> None
 
 def _store_one(connection: sqlite3.Connection, table: Table, row: tuple[Any, ...]) -> None:
     """One row and what it adds to the sums, or neither."""
-    additions = Additions()
+    additions = Adding()
     connection.execute("SAVEPOINT one")
     try:
         rows = without_orphans(connection, [row]) if table is PAYLOADS else [row]

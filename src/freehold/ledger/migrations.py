@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 from freehold.ledger.content import INDEX as CONTENT_INDEX
 from freehold.ledger.differences import TABLES as CORRECTION_TABLES
+from freehold.ledger.private_sums import TABLES as PRIVATE_TABLES
+from freehold.ledger.private_sums import build_private
 from freehold.ledger.progress import Progress
 from freehold.ledger.rollups import TABLES as ROLLUP_TABLES
 from freehold.ledger.rollups import build
@@ -117,6 +119,10 @@ def _add_up(connection: sqlite3.Connection) -> None:
     build(connection, Progress("adding up the ledger by hour"))
 
 
+def _add_up_private(connection: sqlite3.Connection) -> None:
+    build_private(connection, Progress("adding up what was sent and found"))
+
+
 def _adopt(connection: sqlite3.Connection) -> None:
     adopt(connection, Progress("sealing the ledger"))
 
@@ -147,4 +153,6 @@ MIGRATIONS: tuple[Step, ...] = (
     CORRECTION_TABLES,
     CONTENT_INDEX + _GUARDS,
     adopt_plain,
+    PRIVATE_TABLES,
+    _add_up_private,
 )

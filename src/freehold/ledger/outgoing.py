@@ -11,12 +11,10 @@ from pathlib import Path
 import msgspec
 
 from freehold.ledger.events import events
+from freehold.ledger.labels import LABELS, rank
 from freehold.ledger.leaves import EventLeaf, Leaf, RecordLeaf, SentLeaf, read_leaf
 from freehold.ledger.reader import LedgerReader
 from freehold.ledger.schema import damage_named, visit
-
-LABELS = ("public", "internal", "personal", "secret")
-"""From the least private; the order of `freehold.privacy.Label`, and a test compares them."""
 
 ERRAND = "egress.sent"
 """The kind of the event that says what was sent on nobody's request, and by which permit."""
@@ -70,10 +68,10 @@ class _Tally:
         self.models: set[str] = set()
         self.clearances: set[str] = set()
 
-    def add(self, leaf: SentLeaf) -> None:
-        self.attempts += 1
-        self.personal += is_personal(leaf.label)
-        self.above += is_above(leaf)
+    def add(self, leaf: SentLeaf, times: int) -> None:
+        self.attempts += times
+        self.personal += is_personal(leaf.label) * times
+        self.above += is_above(leaf) * times
         self.models.add(leaf.model)
         self.clearances.add(leaf.clearance)
 
@@ -91,12 +89,13 @@ def outgoing(path: Path, since: float | None = None, until: float | None = None)
         with damage_named(path):
             for (leaf,) in connection.execute("SELECT leaf FROM log ORDER BY id"):
                 said: Leaf | None = read_leaf(leaf)
+                times = 1
                 if isinstance(said, EventLeaf) and said.name == ERRAND:
-                    said = _errand(connection, said)
+                    said, times = _errand(connection, said)
                 if not isinstance(said, RecordLeaf | SentLeaf) or not _within(said.at, since, until):
                     continue
                 if isinstance(said, SentLeaf):
-                    places.setdefault((said.destination, said.region), _Tally()).add(said)
+                    places.setdefault((said.destination, said.region), _Tally()).add(said, times)
                     if said.request:
                         left.add(said.request)
                     if said.request == without:
@@ -112,13 +111,13 @@ def outgoing(path: Path, since: float | None = None, until: float | None = None)
     return _summed(routes, places, len(left), unscanned)
 
 
-def _errand(connection: sqlite3.Connection, leaf: EventLeaf) -> SentLeaf | None:
-    """What was sent on nobody's request, by its event; what sent it stands for the model."""
+def _errand(connection: sqlite3.Connection, leaf: EventLeaf) -> tuple[SentLeaf | None, int]:
+    """What was sent on nobody's request, by its event, and how often; what sent it stands for the model."""
     found = events(connection, ERRAND, leaf.event - 1)
     if not found or found[0].id != leaf.event:
-        return None
+        return None, 0
     body = found[0].body
-    return SentLeaf(
+    sent = SentLeaf(
         request="",
         attempt=0,
         at=leaf.at,
@@ -130,19 +129,16 @@ def _errand(connection: sqlite3.Connection, leaf: EventLeaf) -> SentLeaf | None:
         policy=body["policy"],
         body="",
     )
+    return sent, len(body.get("digests", (1,)))
 
 
 def is_personal(label: str | None) -> bool:
     """Personal or above; a word that is none of ours counts as the highest."""
-    return label is not None and _rank(label) >= _PERSONAL
+    return label is not None and rank(label) >= _PERSONAL
 
 
 def is_above(leaf: SentLeaf) -> bool:
-    return _rank(leaf.label) > _rank(leaf.clearance)
-
-
-def _rank(word: str) -> int:
-    return LABELS.index(word) if word in LABELS else len(LABELS)
+    return rank(leaf.label) > rank(leaf.clearance)
 
 
 def _within(at: float, since: float | None, until: float | None) -> bool:
@@ -173,7 +169,7 @@ def _summed(
                 destination=destination,
                 region=region,
                 models=tuple(sorted(tally.models)),
-                clearances=tuple(sorted(tally.clearances, key=_rank)),
+                clearances=tuple(sorted(tally.clearances, key=rank)),
                 attempts=tally.attempts,
                 personal=tally.personal,
                 above_clearance=tally.above,

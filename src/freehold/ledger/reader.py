@@ -18,11 +18,13 @@ from freehold.ledger.entries import Idle, Payload, Record
 from freehold.ledger.faults import LedgerError
 from freehold.ledger.ingest import position, recover
 from freehold.ledger.journal import Position, journal_file, journal_numbers
-from freehold.ledger.lock import WriterLock
+from freehold.ledger.lock import WriterLock, who_holds
+from freehold.ledger.privacy_stats import Above, PrivacyStats, above_clearance, privacy_stats
 from freehold.ledger.rows import CORRECTED_COLUMNS, money, record_of
 from freehold.ledger.schema import damage_named, snapshot, visit
 from freehold.ledger.search import Filters, find
 from freehold.ledger.stats import Stats, compute
+from freehold.ledger.underway import underway_file
 from freehold.ledger.vault import unseal
 
 _LOOK_AGAIN_SECONDS = 0.02
@@ -71,6 +73,10 @@ class LedgerReader:
                 )
             # a write that did not fit was taken back: do not wait for it
             goal = min(goal, _journal_end(self._path) or goal)
+        if underway_file(self._path).exists() and who_holds(self._path) is None:
+            lock = WriterLock.try_take(self._path)
+            if lock is not None:
+                self._recover(lock)
 
     def requests(
         self,
@@ -150,6 +156,16 @@ class LedgerReader:
         """Totals of what began in [`since`, `until`), Unix seconds, and breakdowns that add up to them."""
         with snapshot(self._connection, self._path):
             return compute(self._connection, since, until)
+
+    def privacy_stats(self, since: float | None, now: float, route: str | None = None) -> PrivacyStats:
+        """Sums about what is private since the hour of `since`, Unix seconds; of one route, or `NONE`."""
+        with snapshot(self._connection, self._path):
+            return privacy_stats(self._connection, since, now, route)
+
+    def above_clearance(self, since: float | None) -> list[Above]:
+        """The newest attempts that were sent above the clearance. Reads rows: ask where there are some."""
+        with snapshot(self._connection, self._path):
+            return above_clearance(self._connection, since)
 
     def idle(self, since: float | None = None) -> list[Idle]:
         """Unused slot time by model, hour and number of slots, of hours that began at or after `since`."""

@@ -14,6 +14,7 @@ from freehold.ledger.amounts import is_addable
 from freehold.ledger.carrying import carry_over
 from freehold.ledger.leaves import PLAIN_TABLES, RowLeaf, read_leaf
 from freehold.ledger.log import LogEnd
+from freehold.ledger.private_sums import FOUND, SENT, build_private, carry_private
 from freehold.ledger.progress import Progress
 from freehold.ledger.rollups import build
 from freehold.ledger.rows import RECORD_COLUMNS
@@ -61,6 +62,10 @@ def rebuild(connection: sqlite3.Connection, salvage: Salvage) -> Rebuilt:
         newest, cost = carry_over(
             connection,
             {name: _sums(salvage, name) for name in ("sums", "sum_groups", "idle_sums", "correction_sums")},
+        )
+        build_private(connection, Progress("adding up what was sent and found"))
+        carry_private(
+            connection, list(salvage.rows("sent_sums", SENT)), list(salvage.rows("found_sums", FOUND))
         )
         return Rebuilt(newest, cost, _lost_events(connection), seals.anew)
 

@@ -22,6 +22,7 @@ from freehold.ledger.pump import Pump
 from freehold.ledger.rows import IDLE, KEY, PAYLOAD, RECORD
 from freehold.ledger.schema import check_whole, connect, create, damage_named
 from freehold.ledger.seal import Seal
+from freehold.ledger.underway import Underway, UnderwayFile
 from freehold.ledger.vault import TAKES_AWAY, Vault
 
 Entry = Record | Idle | Payload | ContentKey
@@ -53,6 +54,7 @@ class Ledger:
         self._pump = pump
         self._seal = Seal(journal.sync)
         self._vault: Vault | None = None
+        self._underway = UnderwayFile(path)
         self._events = EventFeed.from_now(path)
         self._closed = False
         self.needs_sealing = False
@@ -116,6 +118,18 @@ class Ledger:
         self._journal.write(frame(_LETTERS[type(entry)], _encode(entry)))
         self._pump.wake()
 
+    def sending(self, slot: int | None, underway: Underway) -> int:
+        """Write down what is about to leave; on return it survives `kill -9`, and will have a record.
+
+        Gives a slot: for the request's next attempt, and for `recorded` after its record was appended. Raises
+        `LedgerError` if it could not be written: then nothing may be sent. From one thread.
+        """
+        return self._underway.put(slot, underway)
+
+    def recorded(self, slot: int) -> None:
+        """What was written down by `sending` has its record now."""
+        self._underway.drop(slot)
+
     def store(self, request_id: str, prompt: bytes, answer: bytes, *, owner: str | None = None) -> None:
         """Keep what was asked and answered, encrypted under a key of `owner`; as safe as `append`.
 
@@ -142,8 +156,9 @@ class Ledger:
     def follow(self) -> None:
         """Do what other processes wait for: leave the journal that what was erased or removed may stand in.
 
-        Cheap; to be called every second or so.
+        Cheap; to be called every second or so, from the thread that sends.
         """
+        self._underway.clear()
         if any(event.kind in TAKES_AWAY for event in self._events.poll()):
             self._pump.turn()
 
@@ -167,6 +182,7 @@ class Ledger:
         if self._vault is not None:
             self._vault.close()
         self._journal.close()
+        self._underway.close()
         try:
             recover(self._connection, self._path)
         except (sqlite3.Error, OSError) as error:

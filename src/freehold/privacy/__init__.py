@@ -3,6 +3,7 @@
 from freehold.privacy.detectors import Detector
 from freehold.privacy.detectors import load as load_detector
 from freehold.privacy.detectors import names as detector_names
+from freehold.privacy.detectors import types_of as detector_types
 from freehold.privacy.label import Label
 from freehold.privacy.learned import (
     KEY_BYTES,
@@ -53,6 +54,7 @@ __all__ = [
     "all_types",
     "clear",
     "detector_names",
+    "detector_types",
     "facts_of",
     "is_findable",
     "load_detector",

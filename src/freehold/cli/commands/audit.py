@@ -13,6 +13,7 @@ import click
 
 from freehold.audit import Checkpoint
 from freehold.cli.audit_screen import checked, proven, reported, signed, unreadable
+from freehold.cli.errands import told_once
 from freehold.cli.figures import iso
 from freehold.cli.notary import send
 from freehold.cli.options import Moment, config_option, json_option
@@ -85,8 +86,7 @@ def checkpoint(config: Path | None, *, as_json: bool) -> None:
     settings = settings_for_looking(config)
     made = take_checkpoint(settings.ledger.path, signing_key(settings))
     write_down(made, settings.audit)
-    if settings.audit.checkpoint_url is not None:
-        asyncio.run(_send(made, settings.audit.checkpoint_url))
+    asyncio.run(_send(made, settings))
     answer(made.shape(), lambda: signed(made), as_json=as_json)
 
 
@@ -191,8 +191,11 @@ def _elsewhere(settings: Settings, files: tuple[Path, ...]) -> list[Checkpoint]:
     return [found for file in (*own, *files) for found in read_checkpoints(file)]
 
 
-async def _send(made: Checkpoint, url: str) -> None:
-    client = Client()
+async def _send(made: Checkpoint, settings: Settings) -> None:
+    url = settings.audit.checkpoint_url
+    if url is None:
+        return
+    client = Client(tell=told_once(settings.ledger.path))
     try:
         await send(made, url, client)
     finally:

@@ -13,6 +13,7 @@ import click
 
 from freehold.cli.bench_screen import progress_line, result_screen, result_shape
 from freehold.cli.entry import DONE, FINDING
+from freehold.cli.errands import ToldTogether
 from freehold.cli.finding import HERE
 from freehold.cli.gateway_at_hand import client_for, gateway_url
 from freehold.cli.options import config_option, json_option
@@ -116,7 +117,11 @@ def command(
             f"At most {made.most_requests:,} requests, about {made.most_tokens:,} tokens in and out.",
             err=True,
         )
-        levels = asyncio.run(measure(endpoint, made, _told, client_for(settings)))
+        tell = ToldTogether(None if settings is None else settings.ledger.path)
+        try:
+            levels = asyncio.run(measure(endpoint, made, _told, client_for(settings, tell)))
+        finally:
+            tell.write()
     shape = result_shape(endpoint, made, levels)
     if settings is not None:
         append_event(settings.ledger.path, _KIND, shape, who=who(), create=True)

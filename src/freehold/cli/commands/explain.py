@@ -12,6 +12,7 @@ from freehold.cli.cells import SIMULATED, cost_word, rows_removed, status_word, 
 from freehold.cli.figures import UNKNOWN, duration, moment
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
+from freehold.cli.permits import permits
 from freehold.cli.reading import settings_for_looking
 from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
 from freehold.cli.shapes import record_shape
@@ -63,7 +64,7 @@ def _told(record: Record, settings: Settings) -> Screen:
         facts,
     ]
     if record.attempts:
-        blocks += [line(), *timeline(record)]
+        blocks += [line(), *timeline(record), line(), *permits(record)]
     return blocks
 
 

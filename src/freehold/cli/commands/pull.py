@@ -14,11 +14,13 @@ import click
 
 from freehold.cli.calling import call
 from freehold.cli.entry import DONE, INTERRUPTED
+from freehold.cli.errands import ledger_of, told_once
 from freehold.cli.finding import HERE
 from freehold.cli.options import config_option, json_option
 from freehold.cli.owning import config_lines
 from freehold.cli.pulling import telling
 from freehold.cli.screen import Block, Column, Screen, Table, Word, line, show, to_copy
+from freehold.egress import Client
 from freehold.engine.hub import DEFAULT_HUB, Hub, Pulled, Tell, gigabytes, parse_name, pull
 from freehold.errors import FreeholdError, UpstreamError
 
@@ -47,7 +49,7 @@ def command(model: str, into: Path | None, config: Path | None, *, as_json: bool
     base = path.absolute().parent
     with telling(as_json=as_json) as tell:
         try:
-            pulled = asyncio.run(_pull(model, base / "models" if into is None else into, tell))
+            pulled = asyncio.run(_pull(model, base / "models" if into is None else into, tell, config))
         except KeyboardInterrupt:
             click.echo("Stopped. What has come is kept; the same command goes on from there.", err=True)
             return INTERRUPTED
@@ -58,9 +60,10 @@ def command(model: str, into: Path | None, config: Path | None, *, as_json: bool
     return DONE
 
 
-async def _pull(model: str, into: Path, tell: Tell) -> Pulled:
+async def _pull(model: str, into: Path, tell: Tell, config: Path | None) -> Pulled:
     name = parse_name(model)
-    async with Hub(os.environ.get("HF_ENDPOINT") or DEFAULT_HUB, os.environ.get("HF_TOKEN")) as hub:
+    endpoint, client = os.environ.get("HF_ENDPOINT") or DEFAULT_HUB, Client(tell=told_once(ledger_of(config)))
+    async with Hub(endpoint, os.environ.get("HF_TOKEN"), client) as hub:
         try:
             return await pull(hub, name, into, tell)
         except UpstreamError as error:

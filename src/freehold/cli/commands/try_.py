@@ -10,6 +10,7 @@ import click
 from freehold.cli.asking import Hearing, Home, Question
 from freehold.cli.completing import askable_names
 from freehold.cli.entry import DONE, FINDING
+from freehold.cli.errands import told_once
 from freehold.cli.gateway_at_hand import client_for, gateway_url
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
@@ -51,7 +52,8 @@ def command(
     settings = settings_for_looking(config)
     hearings = [Hearing(side) for side in _sides(settings, route, home)]
     with gateway_url(settings, url) as base:
-        listen(client_for(settings), Question(base, route, text, key), hearings, live=not as_json)
+        client = client_for(settings, told_once(settings.ledger.path))
+        listen(client, Question(base, route, text, key), hearings, live=not as_json)
         records = _records(settings.ledger.path, hearings)
     answers = [_shape(hearing, record) for hearing, record in zip(hearings, records, strict=True)]
     answer({"route": route, "answers": answers}, lambda: summary(hearings, records), as_json=as_json)

@@ -22,6 +22,7 @@ from freehold.cli.doctor.report import Check, presentable
 from freehold.cli.doctor.telling import tell
 from freehold.cli.doctor.visit import Visit
 from freehold.cli.doctor.weights import check_weights
+from freehold.cli.errands import told_once
 from freehold.cli.gateway_at_hand import client_for
 from freehold.cli.places import capabilities
 from freehold.cli.prices import price_file
@@ -56,7 +57,7 @@ def _secrets(settings: Settings | None, wishes: Wishes) -> Iterable[str]:
 
 
 async def _examine(reading: Reading, settings: Settings, wishes: Wishes) -> list[Check]:
-    client = client_for(settings)
+    client = client_for(settings, told_once(settings.ledger.path, whatever_happens=True))
     try:
         gateway, gateway_checks = await check_gateway(client, settings, wishes.patience)
         visit = Visit(

@@ -9,6 +9,7 @@ from pathlib import Path
 from freehold.cli.learning.held import Held, held
 from freehold.cli.learning.store import Store, StoreError
 from freehold.errors import FreeholdError
+from freehold.ledger import LedgerError
 from freehold.privacy import Damaged, Detector, Learned, Reading, Seal, Source, Span
 
 Stamps = tuple[tuple[str, int, int, int], ...]
@@ -37,7 +38,10 @@ def learned(ledger: Path) -> tuple[Detector | None, tuple[str, ...]]:
 
     Where something is wrong, the detector fails at every text. Reads all of the files once.
     """
-    sources = held(ledger)
+    try:
+        sources = held(ledger)
+    except LedgerError as error:  # what was learned stands in it, and cannot be told
+        return _Fails((), error.message), (error.message,)
     if not sources:
         return None, ()
     problems = [f"{source.name}: {source.problem}" for source in sources if source.problem is not None]

@@ -46,16 +46,19 @@ class Page:
 class Hub:
     """A hub at `endpoint`; a context manager, for one event loop.
 
-    Raises HubError for an endpoint that is no address, or where `token` would travel in the clear.
+    Closes `client`. Raises HubError for an endpoint that is no address, or where `token` would travel in the
+    clear.
     """
 
-    def __init__(self, endpoint: str = DEFAULT_HUB, token: str | None = None) -> None:
+    def __init__(
+        self, endpoint: str = DEFAULT_HUB, token: str | None = None, client: Client | None = None
+    ) -> None:
         try:
             self._origin, self._prefix = Origin.parse(endpoint)
         except ValueError as error:
             raise HubError(f"HF_ENDPOINT: {error}") from error
         self._authorization = _authorization(token, self._origin)
-        self._client = Client()
+        self._client = client or Client()
 
     async def __aenter__(self) -> Self:
         return self
