@@ -37,6 +37,7 @@ from freehold.costs.decide import (
 from freehold.errors import ConfigError
 
 _TYPED_PEAK = 3.0  # of traffic that nobody measured: office hours of one region
+_MOST_PEOPLE_USD = 1_000_000_000
 _MOST_GROWTH = 99  # a hundred times as much each year
 _WINDOW_SECONDS = 60.0  # over which a trace's load is averaged: a queue bridges less, a fleet not more
 
@@ -237,8 +238,9 @@ def _assumed(asked: Asked, at: datetime, answers: Answers) -> Assumptions:
     people = asked.people_usd_per_month
     if people is None:
         return found
-    if people < 0:
-        raise ConfigError("people_usd_per_month", f"{people} cannot be", hint="0 leaves people out")
+    if not 0 <= people <= _MOST_PEOPLE_USD:
+        hint = f"USD a month, at most {_MOST_PEOPLE_USD:,}; 0 leaves people out"
+        raise ConfigError("people_usd_per_month", f"{people} cannot be", hint=hint)
     # One sum stands for all that owning takes in people: no second engineer, no project beside it.
     said = {
         "engineer_usd_per_month": float(people),

@@ -51,7 +51,8 @@ def _with(found: Market, file: Path) -> Market:
         text = text_of(file, encoding="utf-8-sig")
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError("", f"{file.name} is no TOML: {error}") from error
+        hint = "a price file, a file of facts, or [retired] with days"
+        raise ConfigError("", f"{file.name} is no TOML: {error}", hint=hint) from error
     if "retired" in table:
         return replace(found, retired={**found.retired, **_retired(table, file.name)})
     if table.keys() & _FACTS:

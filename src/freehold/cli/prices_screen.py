@@ -71,6 +71,10 @@ def _blocks(found: Found) -> Iterator[Block]:
         yield line()
     for name in found.unknown:
         yield line(Word("unknown: ", "bad"), name)
+    if found.unknown:
+        yield line(
+            Word("`freehold prices gpus` and `… models` list what is known; --facts adds to it.", "faint")
+        )
 
 
 def _api(found: Found) -> Table:

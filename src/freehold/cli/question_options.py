@@ -96,5 +96,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         metavar="FILE",
         help="What you answered; typed goes first.",
     ),
-    click.option("--seed", type=int, default=2023, show_default=True, help="Of the drawn worlds."),
+    click.option(
+        "--seed", type=click.IntRange(0), default=2023, show_default=True, help="Of the drawn worlds."
+    ),
 )

@@ -67,7 +67,8 @@ def _write(option: str, path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        raise ConfigError(option, f"{path} cannot be written: {error.strerror}") from error
+        hint = "may you write there?"
+        raise ConfigError(option, f"{path} cannot be written: {error.strerror}", hint=hint) from error
 
 
 def _shape(decided: Decided, html: Path | None, pdf: Path | None) -> dict[str, str | None]:

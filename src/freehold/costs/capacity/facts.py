@@ -49,7 +49,9 @@ def with_own_facts(facts: Facts, text: str, *, name: str) -> Facts:
     try:
         file = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(name, f"is no TOML: {error}") from error
+        raise ConfigError(
+            name, f"is no TOML: {error}", hint="tables such as [models.NAME], each with its facts"
+        ) from error
     for table in file:
         if table not in {*_TABLES, "gpu_prices"}:
             raise ConfigError(f"{name}: {table}", "is no table of facts", hint="use gpus, models, gpu_prices")

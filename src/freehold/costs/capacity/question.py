@@ -107,7 +107,11 @@ def _count(row: Mapping[str, Any], name: str, most: int) -> int:
     if isinstance(number, float) and number.is_integer():
         number = int(number)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 < number <= most:
-        raise ConfigError(name, f"{value!r} is no whole number from 1 to {most:,}")
+        raise ConfigError(
+            name,
+            f"{value!r} is no whole number from 1 to {most:,}",
+            hint="write it without a sign or a point",
+        )
     return number
 
 

@@ -163,7 +163,9 @@ def read_answers(text: str, name: str = "the answers") -> Answers:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(name, f"is no TOML: {error}") from error
+        raise ConfigError(
+            name, f"is no TOML: {error}", hint="docs/reference/answers.md shows a whole file"
+        ) from error
     try:
         return msgspec.convert(table, Answers)
     except msgspec.ValidationError as error:

@@ -136,7 +136,8 @@ def _over(below: Assumptions, text: str, profile: str, *, own: bool) -> Assumpti
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError("", f"the assumptions are no TOML: {error}") from error
+        hint = "[own_engineers], and below it: range = [0.5, 1.0, 1.5]"
+        raise ConfigError("", f"the assumptions are no TOML: {error}", hint=hint) from error
     return _rows_over(below, table, profile, own=own)
 
 
