@@ -126,6 +126,10 @@ def _alternatives(decision: Decision) -> list[dict[str, Any]]:
     fleets: list[dict[str, Any]] = [{"kind": "fleet"} | _fleet_shape(own) for own in decision.other_fleets]
     if decision.mix_usd_per_month is not None:
         fleets.append({"kind": "hybrid", "usd_per_month": _money(decision.mix_usd_per_month)})
+    fleets += [
+        {"kind": each.kind, "name": each.name, "usd_per_month": _money(each.usd_per_month), "says": each.says}
+        for each in decision.other_ways
+    ]
     return fleets
 
 
@@ -212,6 +216,9 @@ def ways_told(decided: Decided) -> Iterator[tuple[str, str, str, str, str]]:
         yield own.owned.name, "owned", *_spread(own.usd_per_month), _machines(own)
     if decision.mix_usd_per_month is not None:
         yield "own the base, rent the peaks", "mixed", *_spread(decision.mix_usd_per_month), ""
+    for other in decision.other_ways:
+        tenure = "rented" if other.kind == "committed" else "owned"
+        yield other.name, tenure, *_spread(other.usd_per_month), other.says
 
 
 def _spread(usd: Spread) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from freehold.costs.decide.decision import (
 )
 from freehold.costs.decide.fleets import Wanted, Way, ways
 from freehold.costs.decide.horizon import Horizon, Interval
+from freehold.costs.decide.other_ways import OtherWay
 from freehold.costs.decide.owned import Owned, Tenancy
 from freehold.costs.decide.plan import Measure, Plan, Trigger, plan
 from freehold.costs.decide.rented import Rented, scaled_to_month
@@ -56,6 +57,7 @@ __all__ = [
     "Leaning",
     "Licence",
     "Measure",
+    "OtherWay",
     "Owned",
     "OwnedMonth",
     "Plan",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from freehold.costs.decide.assumptions import Assumptions
 from freehold.costs.decide.crossings import Crossing
 from freehold.costs.decide.horizon import Horizon, look_ahead
+from freehold.costs.decide.other_ways import OtherWay, other_ways, shipped_committed
 from freehold.costs.decide.owned import Owned
 from freehold.costs.decide.rented import Rented
 from freehold.costs.decide.rule import Constraint, Ruling, rule
@@ -127,6 +128,7 @@ class Decision:
     swings: tuple[Swing, ...]
     scenarios: tuple[Scenario, ...]
     horizon: Horizon | None
+    other_ways: tuple[OtherWay, ...] = ()
 
     @property
     def cheapest_rent(self) -> RentedMonth:
@@ -163,6 +165,13 @@ def decide(question: Question) -> Decision:
         swings=_swings(question, per_request, own.owned),
         scenarios=_scenarios(question, per_request, own.owned, score),
         horizon=look_ahead(question.traffic, per_request, own.owned, question.assumed, score),
+        other_ways=other_ways(
+            priced,
+            question.traffic,
+            own.owned.name,
+            [item.rented.name for item in rent],
+            shipped_committed(),
+        ),
     )
 
 
