@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import os
+import pty
+import subprocess
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.conftest import command, environment
 from tests.ledger.samples import a_record
 
 from freehold.wire import Usage
@@ -260,6 +265,7 @@ def test_what_is_not_measured_says_so(freehold: Freehold, tmp_path: Path) -> Non
     trace.write_text("t_ms,input_tokens,output_tokens\n0,100,10\n4000,100,10\n")
     told = freehold("decide", "--trace", str(trace), *RENT, *OWN).out
     assert "scaled to a month from 4" in told
+    assert "too few to know its waves" in told
     assert "drawn by chance" not in told
 
 
@@ -369,3 +375,23 @@ def test_the_plan_is_on_the_screen_and_in_json_with_its_figures(freehold: Freeho
     screen = freehold("decide", *TYPED, *RENT, *OWN).out
     assert made["now"] in screen
     assert [each["says"] for each in made["reopen"] if each["says"] not in screen] == []
+
+
+def test_a_terminal_is_told_what_takes_a_while_and_a_pipe_is_not(tmp_path: Path) -> None:
+    words = command("decide", *TYPED, *RENT, *OWN, "--json")
+    watched, ours = pty.openpty()
+    try:
+        environ = environment() | {"TERM": "xterm"}
+        ran = subprocess.run(
+            words, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=ours, check=True, timeout=120
+        )
+        shown = os.read(watched, 65_536).decode()
+    finally:
+        os.close(watched)
+        os.close(ours)
+    assert "simulating llama-3.1-8b on h100" in shown
+    assert json.loads(ran.stdout)["verdict"]
+    quiet = subprocess.run(
+        words, cwd=tmp_path, env=environment(), capture_output=True, check=True, timeout=120
+    )
+    assert quiet.stderr == b""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from freehold.cli.bench_screen import bar
+from freehold.cli.figures import counted
 from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, is_terminal, line
 from freehold.costs.capacity import Capacity, Facts, Quantiles, is_stale
 
@@ -59,7 +60,7 @@ def _blocks(found: Capacity, curve: Sequence[Capacity], source: str, facts: Fact
         Word(deployment.model.name, "strong"),
         f" in {deployment.precision.name} on ",
         Word(f"{asked.gpu_count} × {deployment.gpu.name}", "strong"),
-        f"  tp {deployment.tp}, pp {deployment.pp}, {found.replicas} × {deployment.gpus} GPUs; "
+        f"  tp {deployment.tp}, pp {deployment.pp}, {found.replicas} × {counted(deployment.gpus, 'GPU')}; "
         f"{asked.input_len:,} tokens in, {asked.output_len:,} out, concurrency {asked.concurrency}",
     )
     yield line()
@@ -79,7 +80,13 @@ def _figures(found: Capacity) -> Table:
         ("TPOT, ms", *_three(found.tpot_ms), "time for each token after the first"),
         ("TTFT, ms", "", Word(_rough(found.ttft_ms), "strong"), "", "time to the first; no interval"),
         ("requests at once", "", f"{found.batch:,.0f}", "", f"a replica; {found.most_batch:,.0f} would fit"),
-        ("weights, GiB", "", f"{found.weights_gib:,.1f}", "", f"a replica, {found.deployment.gpus} GPUs"),
+        (
+            "weights, GiB",
+            "",
+            f"{found.weights_gib:,.1f}",
+            "",
+            f"a replica, {counted(found.deployment.gpus, 'GPU')}",
+        ),
     ]
     columns = (Column("", whole=True), *(Column("", right=True, whole=True),) * 3, Column("", leaves=1))
     return Table(columns, rows, indent=2)

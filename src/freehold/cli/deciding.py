@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -68,8 +68,17 @@ class Decided:
     window: Window | None = None
 
 
-def ask(asked: Asked, at: datetime, market: Market | None = None, sizes: Sizes | None = None) -> Decided:
-    """Answer it. Raises `ConfigError` naming what is wrong with the question, or what is not installed."""
+def ask(
+    asked: Asked,
+    at: datetime,
+    market: Market | None = None,
+    sizes: Sizes | None = None,
+    doing: Callable[[str], None] | None = None,
+) -> Decided:
+    """Answer it; `doing` is told what takes a while.
+
+    Raises `ConfigError` naming what is wrong with the question, or what is not installed.
+    """
     _need_the_extra()
     known = Market(facts_at_hand(asked.facts)) if market is None else market
     answers = answers_at_hand(asked.answers)
@@ -88,7 +97,7 @@ def ask(asked: Asked, at: datetime, market: Market | None = None, sizes: Sizes |
     assumed = _assumed(asked, at, answers)
     asked, assumed = _filled(asked, assumed, measured=trace is not None)
     traffic = _traffic(asked, trace)
-    found = fleets(asked, traffic, trace, assumed, known.facts, sizes)
+    found = fleets(asked, traffic, trace, assumed, known.facts, sizes, doing)
     beside = weighed(asked, answers, known.facts, at.date())
     owned = [way.owned for way in found]
     question = Question(traffic, rented, owned, assumed, seed=asked.seed, weighed=beside)

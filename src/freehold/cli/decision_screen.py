@@ -11,13 +11,14 @@ from decimal import Decimal
 from typing import Any
 
 from freehold.cli.deciding import Decided, Window
-from freehold.cli.figures import duration, exact
+from freehold.cli.figures import counted, duration, exact
 from freehold.cli.plan_screen import plan_blocks, plan_shape
 from freehold.cli.screen import Block, Cell, Column, Meaning, Screen, Table, Word, line
 from freehold.cli.weighed_screen import weighed_blocks, weighed_shape
 from freehold.costs.decide import Decision, Horizon, OwnedMonth, Plan, Spread, plan, sentence, volume
 
 _MOST_SWINGS = 6
+_FEW = 1000  # requests: fewer say little of lengths, and nothing of peaks
 
 
 def decision_shape(decided: Decided) -> dict[str, Any]:
@@ -258,7 +259,11 @@ def arrivals(decided: Decided) -> str:
     if any(way.enough is None for way in decided.fleets):
         return "; arrivals are drawn by chance around it, not measured"
     if decided.window is not None and decided.window.days < 1:
-        return f"; scaled to a month from {duration(decided.window.days * 86_400)} of traffic"
+        number = decided.window.requests
+        waves = ""
+        if number is not None and number < _FEW:
+            waves = f", {counted(number, 'request')}: too few to know its waves"
+        return f"; scaled to a month from {duration(decided.window.days * 86_400)} of traffic{waves}"
     return ""
 
 

@@ -5,6 +5,7 @@ Does not know what renting costs.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -49,8 +50,11 @@ def fleets(
     assumed: Assumptions,
     facts: Facts,
     sizes: Sizes | None = None,
+    doing: Callable[[str], None] | None = None,
 ) -> list[Way]:
     """Every model on every GPU that was named. What does not fit one is left out if it fits another.
+
+    `doing` is told what takes a while.
 
     Raises `ConfigError` where none fits, or has no price.
     """
@@ -63,6 +67,8 @@ def fleets(
         for gpu in asked.gpus or (_USUAL_GPU,):
             prices = _gpu_prices(asked, gpu, facts, assumed)
             wanted = Wanted(model, asked.precision or _USUAL_PRECISION, gpu, prices["on-demand"], promise)
+            if doing is not None:
+                doing(f"simulating {model} on {gpu}")
             try:
                 here = sizes.of(wanted, traffic, arrivals, facts)
             except ConfigError as error:

@@ -279,3 +279,11 @@ def test_a_mode_without_answers_is_one_prompt() -> None:
     found = predict(replace(SEVENTY, mode="ttft_only", output_len=1, concurrency=1))
     longer = predict(replace(SEVENTY, mode="ttft_only", output_len=1, concurrency=1, input_len=8192))
     assert 0 < found.ttft_ms < longer.ttft_ms
+
+
+def test_a_row_of_the_curve_says_the_same_as_the_answer_at_its_concurrency() -> None:
+    asked = replace(SEVENTY, tp=None, pp=None, framework=None)
+    found = predict(asked)
+    (row,) = capacity.over_concurrency(asked, FACTS, CONSTANTS, (64,))
+    assert row.output_tokens_per_s == found.output_tokens_per_s
+    assert row.tpot_ms == found.tpot_ms

@@ -15,6 +15,7 @@ from freehold.cli.guiding import guided
 from freehold.cli.options import json_option
 from freehold.cli.output import answer
 from freehold.cli.question_options import question_options
+from freehold.cli.waiting import told_while_waiting
 
 
 @click.command()
@@ -42,6 +43,7 @@ def command(*, guide: bool, as_json: bool, **typed: Any) -> int:
     at = datetime.now(UTC)
     if guide:
         typed["answers"] = guided(typed["answers"], at)
-    decided = ask(Asked(**typed), at)
+    with told_while_waiting() as doing:
+        decided = ask(Asked(**typed), at, doing=doing)
     answer(decision_shape(decided), lambda: decision_screen(decided), as_json=as_json)
     return DONE

@@ -19,6 +19,7 @@ from freehold.cli.options import json_option
 from freehold.cli.output import answer
 from freehold.cli.question_options import question_options
 from freehold.cli.screen import Screen, Word, line
+from freehold.cli.waiting import told_while_waiting
 from freehold.console import board
 from freehold.costs.decide import sentence
 from freehold.errors import ConfigError
@@ -42,7 +43,8 @@ def command(*, html: Path | None, pdf: Path | None, title: str, as_json: bool, *
     """
     wanted = {"--html": html, "--pdf": pdf}
     _check(wanted)
-    decided = ask(Asked(**typed), datetime.now(UTC))
+    with told_while_waiting() as doing:
+        decided = ask(Asked(**typed), datetime.now(UTC), doing=doing)
     made = board.board_report(brief(decided, title, shlex.join(["freehold", *sys.argv[1:]])))
     if html is not None:
         _write("--html", html, board.as_html(made).encode())

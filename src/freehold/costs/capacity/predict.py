@@ -57,12 +57,23 @@ def predict(
     question: Question, facts: Facts, constants: Constants, measured: tuple[Measured, ...] = ()
 ) -> Capacity:
     """Answer a question. Raises ConfigError on what nobody knows, DoesNotFit on what does not fit."""
+    return _predicted(question, facts, constants, measured, _unstated(question))
+
+
+def _predicted(
+    question: Question,
+    facts: Facts,
+    constants: Constants,
+    measured: tuple[Measured, ...],
+    unstated: list[tuple[str, str]],
+) -> Capacity:
+    """`unstated`: what was left open when the question was asked first."""
     check_shape(question)
     notes: list[str] = []
     unit, steady, replicas = _best(question, facts, constants, notes)
     deployment = unit.deployment
     reasons = list(outside(question, deployment, constants))
-    doubt = [*reasons, *_unstated(question)]
+    doubt = [*reasons, *unstated]
     spread = spread_of(constants.spread["tokens"], doubt, constants)
     moved = correction(question, deployment, measured, spread)
     if steady.asked > steady.batch * _CROWDED:
@@ -188,7 +199,14 @@ def over_concurrency(
     levels: tuple[int, ...],
     measured: tuple[Measured, ...] = (),
 ) -> list[Capacity]:
-    """The same deployment at other concurrencies, in a layout chosen once. Raises ConfigError."""
+    """The same deployment at other concurrencies, in a layout chosen once. Raises ConfigError.
+
+    A layout that had to be chosen stays as doubtful as it is in the answer to the question itself.
+    """
     first = predict(question, facts, constants, measured)
     fixed = replace(question, tp=first.deployment.tp, pp=first.deployment.pp, slo_tpot_ms=None)
-    return [predict(replace(fixed, concurrency=level), facts, constants, measured) for level in levels]
+    unstated = _unstated(replace(question, concurrency=1, slo_tpot_ms=None))
+    return [
+        _predicted(replace(fixed, concurrency=level), facts, constants, measured, unstated)
+        for level in levels
+    ]
