@@ -12,7 +12,7 @@ import json
 import logging
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.gateway.house import Answer, Gateway, gateway
 
 OWNED = ("up", "down", "failing", "cutting", "hanging")
 PRIVATE = ("keep", "redact", "refuse")
+_START = 6  # characters by which a form is looked for; shorter ones end with the text
 HOMES = ("rent", "own")
 LETTERS = "abcdefghijkmnopqrstuvwxyz"
 
@@ -192,16 +193,40 @@ def assert_nothing_left(folder: Path, sent: list[Sent], rented: bytes, told: str
     kept = b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file()).decode(
         "utf-8", "replace"
     )
-    for one in sent:
-        if one.value is None:
-            continue
-        for form in forms(one.value):
-            assert form not in text, (one.route, one.endpoint, one.value)
-            assert form not in loose, (one.route, one.endpoint, one.value)
-            assert form not in told, ("logged or counted", one.value)
-            assert form not in kept, ("in the ledger", one.value)
-            if one.answer.status != 200:
-                assert form not in one.answer.body.decode("utf-8", "replace"), ("in an error", one.value)
+    private = [one for one in sent if one.value is not None]
+    written = {form: one for one in private if one.value is not None for form in forms(one.value)}
+    for where, said in (
+        ("at the rented side", text),
+        ("at the rented side, without blanks", loose),
+        ("logged or counted", told),
+        ("in the ledger", kept),
+    ):
+        for form in standing(written, said):
+            raise AssertionError(where, form, written[form].route, written[form].endpoint)
+    for one in private:
+        if one.answer.status != 200 and one.value is not None:
+            shown = one.answer.body.decode("utf-8", "replace")
+            assert not any(form in shown for form in forms(one.value)), ("in an error", one.value)
+
+
+def standing(written: Iterable[str], text: str) -> Iterator[str]:
+    """Those that stand in the text: by their beginnings, in one walk, however many they are."""
+    by_start: dict[str, list[str]] = {}
+    for form in written:
+        by_start.setdefault(form[:_START], []).append(form)
+    for at in range(len(text)):
+        for form in by_start.get(text[at : at + _START], ()):
+            if text.startswith(form, at):
+                yield form
+
+
+def test_a_canary_that_stands_anywhere_is_seen() -> None:
+    text = "see 4111-1111 and MTIzNDU2Nzg5 end"
+    assert list(standing(["4111-1111", "MTIzNDU2Nzg5", "9999-9999", "5 end"], text)) == [
+        "4111-1111",
+        "MTIzNDU2Nzg5",
+        "5 end",
+    ]
 
 
 def assert_public_is_rented(sent: list[Sent]) -> None:
