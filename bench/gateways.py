@@ -79,6 +79,11 @@ rent = "gpt"
 label = "internal"
 scan = "{scan}"
 """
+# Everything that is found by its form, and nothing that a model has to read.
+_NO_NAMES = """
+[privacy]
+harmless = ["ORGANIZATION", "LOCATION", "DATE_TIME", "URL", "PERSON", "ADDRESS"]
+"""
 _LITELLM = """
 model_list:
   - model_name: support
@@ -140,14 +145,21 @@ def nginx(ground: Ground) -> Contender:
 
 
 def freehold(
-    ground: Ground, name: str = "freehold", source: Path = ROOT / "src", scan: str = "never"
+    ground: Ground,
+    name: str = "freehold",
+    source: Path = ROOT / "src",
+    scan: str = "never",
+    *,
+    names: bool = True,
 ) -> Contender:
     """Freehold from the tree at `source`, so that two states of the code can be compared in one run.
 
-    `scan` is "always" where requests are to be looked through for what is private.
+    `scan` is "always" where requests are to be looked through for what is private; `names` as well, or what
+    has a form alone.
     """
     config = ground.folder / f"{name}.toml"
-    config.write_text(_FREEHOLD.format(name=name, upstream=ground.upstream_port, scan=scan))
+    text = _FREEHOLD.format(name=name, upstream=ground.upstream_port, scan=scan)
+    config.write_text(text if names else text + _NO_NAMES)
     env = {"PYTHONPATH": str(source), "BENCH_UPSTREAM_KEY": _SECRET}
     command = [product_python(), "-m", "freehold.cli"]
     made = subprocess.run(
@@ -159,7 +171,7 @@ def freehold(
     port = free_port()
     process = ground.start(name, [*command, "serve", "--config", str(config), "--port", str(port)], env)
     took = process.wait_until_it_answers(f"http://127.0.0.1:{port}/readyz", _START_SECONDS)
-    looks = ", every request scanned" if scan == "always" else ""
+    looks = f", every request scanned{' for names too' if names else ''}" if scan == "always" else ""
     what = f"keys, labels, limits, policy, prices, metrics, ledger, audit log{looks}"
     return Contender(
         name, what, process, _ask(port, authorization=f"Bearer {json.loads(made.stdout)['key']}"), took

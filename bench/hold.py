@@ -2,7 +2,8 @@
 
     python bench/hold.py [MEASURE]... [--json] [--seconds N]
 
-Measures: added, prompts, streams, idle, overload, leak (the last takes minutes and is run only by its name).
+Measures: added, prompts, scans, streams, idle, overload, leak (the last takes minutes and is run only by
+its name).
 The gateway has core 0; clients and the upstream share core 1. Each ratio is taken side by side in one run.
 Needs `nginx` and `wrk`.
 """
@@ -20,6 +21,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # so that it also runs as a script
@@ -37,6 +39,8 @@ _STREAMS, _PACE_SECONDS = 256, 0.02
 _OVERLOAD, _OVERLOAD_CONNECTIONS, _GOOD_SECONDS = 3.0, 1_000, 2.0
 _ROUNDS = 3
 _PROMPT_BYTES = 65_536
+_LONG_TEXT = 1_000_000
+_BESIDE_PER_SECOND, _BESIDE_CONNECTIONS = 100, 20
 _LEAK_REQUESTS = 200_000
 
 Figures = dict[str, float | int | str]
@@ -100,6 +104,60 @@ def prompts(scene: Scene) -> Figures:
         large_rates.append(fire(large, scene.seconds, scene.folder, core=_LOAD_CORE).per_second)
     small, big = statistics.median(small_rates), statistics.median(large_rates)
     return {"plain_per_second": small, "prompts_of_64_kb_per_second": big, "ratio": big / small}
+
+
+def scans(scene: Scene) -> Figures:
+    """Small requests alone, and beside texts of a megabyte that are read for names and everything else.
+
+    No long text is like another, so that none is known from before. Both kinds are scanned.
+    """
+    gateway = gateways.freehold(scene.ground, name="scans", scan="always")
+    ask = gateway.ask
+    port = int(ask.url.split(":")[2].split("/")[0])
+    small = crowd.raw_request(ask.url, ask.headers, ask.body)
+    before = gateway.process.memory_bytes() / 1e6
+
+    async def beside() -> tuple[crowd.Tally, crowd.Tally]:
+        done = crowd.Tally()
+        numbers = count()
+        until = time.monotonic() + 4 * scene.seconds
+
+        def again(client: crowd.Client) -> None:
+            if time.monotonic() < until:
+                client.ask(crowd.raw_request(ask.url, ask.headers, _long_body(ask.body, next(numbers))))
+
+        (reader,) = await crowd.connect(port, 1, done, again)
+        again(reader)
+        others = await crowd.at_rate(port, small, _BESIDE_PER_SECOND, _BESIDE_CONNECTIONS, 4 * scene.seconds)
+        while not done.good + done.refused + done.lost:  # noqa: ASYNC110 - one text takes seconds
+            await asyncio.sleep(0.1)
+        reader.close()
+        return others, done
+
+    alone = asyncio.run(
+        crowd.at_rate(port, small, _BESIDE_PER_SECOND, _BESIDE_CONNECTIONS, 2 * scene.seconds)
+    )
+    others, long = asyncio.run(beside())
+    return {
+        "alone_p50_ms": 1e3 * alone.quantile(0.5),
+        "alone_p99_ms": 1e3 * alone.quantile(0.99),
+        "beside_p50_ms": 1e3 * others.quantile(0.5),
+        "beside_p99_ms": 1e3 * others.quantile(0.99),
+        "small_refused_or_unsent": others.refused + others.unsent + others.lost,
+        "long_texts": long.good + long.refused,
+        "long_text_seconds": statistics.median(long.seconds) if long.seconds else 0.0,
+        "idle_memory_mb": before,
+        "memory_mb_after": gateway.process.memory_bytes() / 1e6,
+    }
+
+
+def _long_body(body: str, number: int) -> str:
+    """A megabyte of ordinary sentences, in which some capital word wants a look every now and then."""
+    sentence = f"Report {number} says that the shipment of {{}} boxes left the harbour of Rotterdam on time. "
+    text = "".join(sentence.format(n) for n in range(_LONG_TEXT // len(sentence)))
+    request = json.loads(body)
+    request["messages"][0]["content"] = text
+    return json.dumps(request)
 
 
 def streams(scene: Scene) -> Figures:
@@ -195,6 +253,7 @@ def leak(scene: Scene) -> Figures:
 MEASURES: Mapping[str, Callable[[Scene], Figures]] = {
     "added": added,
     "prompts": prompts,
+    "scans": scans,
     "streams": streams,
     "idle": idle,
     "overload": overload,

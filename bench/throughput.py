@@ -35,7 +35,7 @@ _GATEWAY_CORE, _LOAD_CORE = 0, 1
 _WARM_UP_SECONDS = 3
 _WARM_UP_TRIES = 10
 _RESULTS = Path(__file__).resolve().parent / "results"
-_NAMES = ("nginx", "freehold", "scanning", "litellm", "portkey")
+_NAMES = ("nginx", "freehold", "structured", "full", "litellm", "portkey")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,10 @@ def _starters(arguments: argparse.Namespace) -> list[Callable[[Ground], Contende
         starters.append(gateways.nginx)
     if "freehold" in only:
         starters.append(gateways.freehold)
-    if "scanning" in only:
-        starters.append(partial(gateways.freehold, name="scanning", scan="always"))
+    if "structured" in only:
+        starters.append(partial(gateways.freehold, name="structured", scan="always", names=False))
+    if "full" in only:
+        starters.append(partial(gateways.freehold, name="full", scan="always"))
     if arguments.compare is not None:
         starters.append(partial(gateways.freehold, name="compared", source=arguments.compare.resolve()))
     if "litellm" in only:

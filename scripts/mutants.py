@@ -21,7 +21,12 @@ ROOT = Path(__file__).parents[1]
 _COPIED = ("src", "tests", "pyproject.toml")
 _CANARIES = "tests/gateway/test_canaries.py"
 _LABELS = ("tests/routing", "tests/gateway/test_detection.py", "tests/gateway/test_who_answers.py")
-_REDACTION = ("tests/gateway/test_redaction.py", "tests/privacy/redaction", "tests/gateway/test_restoring.py")
+_REDACTION = (
+    "tests/gateway/test_redaction.py",
+    "tests/gateway/test_second_look.py",
+    "tests/privacy/redaction",
+    "tests/gateway/test_restoring.py",
+)
 _DOOR = ("tests/egress/test_door.py", "tests/privacy")
 
 
@@ -138,10 +143,38 @@ MUTANTS = (
     ),
     Mutant(
         "a-value-seen-before-stays",
-        "gateway/inspector.py",
+        "gateway/replacing.py",
         "return raw if redacted == said else",
-        "return raw if book.originals and len(raw) < 90 else",
+        "return raw if len(raw) < 90 or redacted == said else",
         _REDACTION,
+    ),
+    Mutant(
+        "what-cannot-be-replaced-is-forgotten",
+        "gateway/replacing.py",
+        "            return ask, left + lasting",
+        "            return ask, ()",
+        _REDACTION,
+    ),
+    Mutant(
+        "the-changed-text-is-not-read-again",
+        "gateway/replacing.py",
+        "        ask = masks.replaced(ask, places)\n",
+        "        return masks.replaced(ask, places), lasting\n",
+        _REDACTION,
+    ),
+    Mutant(
+        "a-name-said-again-stays",
+        "gateway/replacing.py",
+        "    _add_echoes(places, asked, masks)",
+        "    pass",
+        _REDACTION,
+    ),
+    Mutant(
+        "names-are-not-counted",
+        "privacy/sorting.py",
+        'HARMLESS_TYPES: Final = frozenset({"ORGANIZATION"',
+        'HARMLESS_TYPES: Final = frozenset({"PERSON", "ADDRESS", "ORGANIZATION"',
+        ("tests/privacy/test_naming.py",),
     ),
     Mutant(
         "the-clients-tracestate-goes-out",

@@ -18,7 +18,7 @@ _PHRASES = Path(__file__).with_name("phrases")
 
 def _phrases(name: str) -> list[str]:
     lines = (_PHRASES / name).read_text(encoding="utf-8").splitlines()
-    return [line.replace("\\n", "\n") for line in lines]
+    return [line.replace("\\n", "\n").replace("\\t", "\t") for line in lines]
 
 
 def _words(name: str) -> list[str]:
@@ -45,8 +45,14 @@ _COMPANY = (
 # {P} a person, {A} an address, {O} an organisation, {L} a town; {F} a first name, {S} a surname alone.
 _WITH = _phrases("with.txt")
 _WITHOUT = _phrases("without.txt")
+_TECHNICAL = _phrases("technical.txt")
+_WORD_SLOT = re.compile(r"\{([wWn])\}")
 _SLOT = re.compile(r"\{([A-Za-z])\}")
 _TYPES = {"P": "PERSON", "F": "PERSON", "S": "PERSON", "A": "ADDRESS", "O": "ORGANIZATION", "L": "LOCATION"}
+
+_SCRAP_WORDS = _words("scrap")
+_SCRAPS = _phrases("scraps.txt")
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 Row = dict[str, Any]
 
@@ -65,6 +71,69 @@ class Chatter:
         for _ in range(without):
             text = self.dice.choice(_WITHOUT).replace("{n}", str(self.dice.randint(2, 999)))
             yield {"text": self._cased(text), "spans": []}
+
+    def bodies(self, number: int) -> Iterator[Row]:
+        """What the strings of a message look like one below the other: ids, words, JSON, a sentence."""
+        for _ in range(number):
+            text, spans = "", []
+            for _ in range(self.dice.randint(2, 5)):
+                line: Row = {"text": self._scrap(), "spans": []}
+                if self.dice.random() < 0.25:
+                    line = self._filled(self.dice.choice(_WITH))
+                spans += [_moved(span, len(text)) for span in line["spans"]]
+                text += line["text"] + "\n"
+            yield {"text": text[:-1], "spans": spans}
+
+    def technical(self, number: int, words: list[str]) -> Iterator[Row]:
+        """Configs, paths, tables, single words: `words` in the places where programs put them."""
+        for _ in range(number):
+            text = _WORD_SLOT.sub(lambda slot: self._word(slot[1], words), self.dice.choice(_TECHNICAL))
+            yield {"text": text.replace("{{", "{").replace("}}", "}"), "spans": []}
+
+    def _word(self, slot: str, words: list[str]) -> str:
+        if slot == "n":
+            return str(self.dice.randint(0, 9999))
+        word = words[int(len(words) * self.dice.random())]
+        return word.capitalize() if slot == "W" else word
+
+    def renamed(self, row: Row) -> Row:
+        """The row with other people in it, each with as many words and written as the one before."""
+        parts, spans, length, last = [], [], 0, 0
+        for span in sorted(row["spans"], key=lambda span: int(span["start"])):
+            if span["start"] < last:
+                continue
+            value = row["text"][span["start"] : span["end"]]
+            if span["type"] == "PERSON" and value[:1] != "@":
+                value = self._alike(value)
+            before = row["text"][last : span["start"]]
+            start = length + len(before)
+            length = start + len(value)
+            parts += [before, value]
+            spans.append(span | {"start": start, "end": length})
+            last = span["end"]
+        return row | {"text": "".join([*parts, row["text"][last:]]), "spans": spans}
+
+    def _alike(self, value: str) -> str:
+        words = len(value.split())
+        if words == 1:
+            made = self._first_name() if self.dice.random() < 0.85 else self._surname()
+        else:
+            middle = [self._first_name() for _ in range(min(words, 4) - 2)]
+            made = " ".join([self._first_name(), *middle, self._surname()])
+        return made.lower() if value.islower() else made.upper() if value.isupper() else made
+
+    def _scrap(self) -> str:
+        """A string that an application puts beside what somebody said."""
+        dice = self.dice
+        return dice.choice(_SCRAPS).format(
+            word=dice.choice(_SCRAP_WORDS),
+            other=dice.choice(_SCRAP_WORDS),
+            id="".join(dice.choice(_ALPHABET) for _ in range(dice.randint(4, 24))),
+            long="".join(dice.choice(_ALPHABET) for _ in range(dice.randint(20, 90))),
+            n=dice.randint(1, 99_999),
+            digits=" ".join(f"{dice.randint(0, 9999):04}" for _ in range(dice.randint(1, 4))),
+            text=dice.choice(_WITHOUT).replace("{n}", "7").partition("\n")[0],
+        )
 
     def _filled(self, template: str) -> Row:
         parts, spans, length, last = [], [], 0, 0
@@ -124,6 +193,10 @@ class Chatter:
         if roll < 0.5:
             return f"{street}, {self._town()}"
         return f"{street}, {self._town()}, {dice.choice(_STATE)} {dice.randint(10000, 99999)}"
+
+
+def _moved(span: dict[str, Any], by: int) -> dict[str, Any]:
+    return span | {"start": span["start"] + by, "end": span["end"] + by}
 
 
 def _list(path: Path) -> list[str]:

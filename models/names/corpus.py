@@ -19,6 +19,7 @@ Row = dict[str, Any]
 _TRAINED = ("ner_btc_abefg", "ner_wnut17_train", "ner_ewt", "ner_crossner", "ner_sec_fin5", "clean_prompts")
 _SPLIT = frozenset({"ner_ewt", "ner_crossner", "clean_prompts"})
 _POSTS = frozenset({"ner_btc_abefg", "ner_wnut17_train"})
+_SMALL = re.compile(r"[^\W\d_]{2,}")
 _HANDLE = re.compile(r"(?<!\w)@ ?\w{2,}")
 # Roles of a contract, labelled as persons in one file: they are nobody.
 _ROLES = frozenset({"borrower", "lender", "bank", "agent", "company"})
@@ -56,21 +57,51 @@ def is_held_out(row: Row) -> bool:
 
 def training(folder: Path) -> Iterator[Row]:
     """Everything that the model learns from."""
+    chatter = Chatter(folder, seed=7)
+    words = _vocabulary(folder)
     for name in _TRAINED:
         taken = rows(folder, name)
         if name in _SPLIT:
             taken = [row for row in taken if not is_held_out(row)]
         if name in _POSTS:
             taken = [_with_handles(row) for row in taken]
-        yield from taken[:_MOST_TWEETS]
-        yield from _recased(taken)
-    yield from Chatter(folder, seed=7).rows(3500, 1200)
+        taken = taken[:_MOST_TWEETS]
+        again = [*_renamed(taken, chatter)]
+        yield from taken
+        yield from again
+        yield from _recased([*taken, *again])
+    yield from chatter.rows(3500, 1200)
+    yield from chatter.bodies(2500)
+    yield from chatter.technical(7000, words)
+
+
+def _vocabulary(folder: Path) -> list[str]:
+    """Words of the public files that stand in small letters and outside of every label."""
+    said: set[str] = set()
+    labelled: set[str] = set()
+    for name in _TRAINED:
+        for row in rows(folder, name):
+            if name not in _SPLIT or not is_held_out(row):
+                said.update(word for word in _SMALL.findall(row["text"]) if word.islower())
+                for span in row["spans"]:
+                    labelled.update(row["text"][span["start"] : span["end"]].lower().split())
+    common = {line.split("\t")[0].lower() for line in (folder / "names_first.txt").read_text().splitlines()}
+    return sorted(said - labelled - common)
+
+
+def _renamed(taken: list[Row], chatter: Chatter) -> Iterator[Row]:
+    """Every second row that names a person again with others: no name is to be learnt by heart."""
+    named = [row for row in taken if any(span["type"] == "PERSON" for span in row["spans"])]
+    for row in named[::2]:
+        other = chatter.renamed(row)
+        if other["text"] != row["text"]:
+            yield other
 
 
 def _recased(taken: list[Row]) -> Iterator[Row]:
-    """One in eight again in small letters, one in thirty in capitals, as people type."""
+    """One in five again in small letters, one in twenty-five in capitals, as people type."""
     for at, row in enumerate(taken):
-        text = row["text"].lower() if at % 8 == 0 else row["text"].upper() if at % 30 == 1 else row["text"]
+        text = row["text"].lower() if at % 5 == 0 else row["text"].upper() if at % 25 == 1 else row["text"]
         if text != row["text"] and len(text) == len(row["text"]):
             yield row | {"text": text}
 

@@ -29,7 +29,7 @@ def labelled(row: Row, names: dict[str, str]) -> list[tuple[list[list[str]], lis
                   if s["start"] < end and start < s["end"]), "O")
             for start, end, _ in run
         ]  # fmt: skip
-        found.append((features([word for _, _, word in run], names), labels))
+        found.append((features([word for _, _, word in run], names)[0], labels))
     return found
 
 

@@ -170,6 +170,9 @@ model = "{MODERATION_NAME}"
 key_file = "{key_file}"
 retries = 0
 breaker = false
+[privacy]
+# What is tested here is the wire: its made-up users and tools may be called as they like.
+harmless = ["ORGANIZATION", "LOCATION", "DATE_TIME", "URL", "PERSON", "ADDRESS"]
 [routes.support]
 rent = "gpt"
 {route}

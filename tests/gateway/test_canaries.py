@@ -47,6 +47,8 @@ def canary(dice: random.Random) -> str:
         return f"DE{check:02d}{account}"
 
     card = luhn("4" + run("0123456789", 14))
+    if dice.random() < 0.25:
+        return person(dice)
     return dice.choice((
         f"{run(LETTERS, 9)}.{run(LETTERS, 8)}@{run(LETTERS, 10)}.de",
         card,
@@ -55,6 +57,13 @@ def canary(dice: random.Random) -> str:
         f"sk-proj-{run(LETTERS.upper() + LETTERS + '0123456789', 40)}",
         f"AKIA{run('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 16)}",
     ))  # fmt: skip
+
+
+def person(dice: random.Random) -> str:
+    """A first name that people bear, and a surname that nobody does."""
+    first = dice.choice(("Margaret", "Daniel", "Susan", "Peter", "Fatima", "Kevin", "Laura", "Michael"))
+    middle = "".join(dice.choice(("ra", "ne", "li", "do", "ma", "ve", "so")) for _ in range(4))
+    return f"{first} {dice.choice('BDKLMRST')}{middle}{dice.choice(('son', 'man', 'berg', 'ton'))}"
 
 
 def placed(endpoint: str, value: str, dice: random.Random) -> dict[str, Any]:
@@ -99,6 +108,8 @@ def forms(value: str) -> Iterator[str]:
     yield re.sub(r"[ \-]", "", value)
     yield quote(value)
     yield json.dumps(value)[1:-1]
+    if value.replace(" ", "").isalpha():
+        yield value.rpartition(" ")[2]  # a surname tells as much
     for pad in ("", "x", "xx"):
         whole = base64.b64encode((pad + value).encode()).decode()
         yield whole[4 if pad else 0 : -4]

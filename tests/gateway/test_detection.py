@@ -32,7 +32,7 @@ def _rented_key(tmp_path: Path) -> None:
 
 
 def _file(text: str, name: str = "a.csv") -> dict[str, Any]:
-    data = base64.b64encode(f"name,card\nJane,{text}\n".encode()).decode()
+    data = base64.b64encode(f"item,card\nshoes,{text}\n".encode()).decode()
     return {"type": "file", "file": {"filename": name, "file_data": f"data:text/csv;base64,{data}"}}
 
 

@@ -76,7 +76,7 @@ async def test_a_stream_of_events_has_no_done_and_a_cut_one_says_so(tmp_path: Pa
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_kept_response_is_continued_shown_and_deleted(tmp_path: Path, stream: bool) -> None:  # noqa: FBT001 - a parameter of the test
     async with up.upstream(both) as server, gateway(tmp_path, config(server.url)) as house:
-        first = await respond(house, input="my name is Ann", stream=stream)
+        first = await respond(house, input="my order is late", stream=stream)
         id_ = f"resp_{first.headers['x-request-id'].removeprefix('req_')}"
         assert id_ in first.body.decode()
         shown = await house.ask(f"/v1/responses/{id_}")
@@ -88,9 +88,9 @@ async def test_a_kept_response_is_continued_shown_and_deleted(tmp_path: Path, st
         orphan = await respond(house, previous_response_id=id_)
     assert shown.json["output"][0]["content"][0]["text"] == "hello"
     assert shown.json["store"] is True
-    assert inputs.json["data"][0]["content"][0]["text"] == "my name is Ann"
+    assert inputs.json["data"][0]["content"][0]["text"] == "my order is late"
     assert [m["content"] for m in server.requests[1].json["messages"]] == [
-        "my name is Ann",
+        "my order is late",
         "hello",
         "who am I?",
     ]

@@ -57,6 +57,13 @@ def test_a_person_is_found_where_people_write_names(names: Scanner, text: str, p
         "Kind regards",
         "THE CARD MACHINE SWALLOWED MY CARD, WHAT NOW?",
         "May I mark the bill as paid? It will be due in June.",
+        "c\nok",
+        'call_x8\n{"row": "please check the weather for me"}',
+        "ledger",
+        "parquet",
+        '[models.gpt]\ntenure = "rented"\nprovider = "compatible"\nport = 8400\n',
+        "Report 7 says that the shipment of 12 boxes left the harbour of Rotterdam on time. " * 3,
+        "my card is 4111 1111 1111 1111 ok",
         "",
         "\n\n \n",
     ],
@@ -150,7 +157,14 @@ def test_the_shipped_model_leaves_ordinary_prompts_alone(names: Scanner, freehol
     assert alarms / len(rows) <= 0.03
 
 
-def test_a_gateway_searches_for_names_only_where_its_config_asks_for_it() -> None:
-    assert not {"PERSON", "ADDRESS"} & sorting_of(PrivacySettings()).types
-    asked = sorting_of(PrivacySettings(harmless=("ORGANIZATION", "LOCATION", "DATE_TIME", "URL")))
-    assert {"PERSON", "ADDRESS"} <= asked.types
+def test_a_gateway_searches_for_names_unless_its_config_calls_them_harmless() -> None:
+    assert {"PERSON", "ADDRESS"} <= sorting_of(PrivacySettings()).personal
+    assert not {"ORGANIZATION", "LOCATION", "DATE_TIME", "URL"} & sorting_of(PrivacySettings()).types
+    harmless = ("ORGANIZATION", "LOCATION", "DATE_TIME", "URL", "PERSON", "ADDRESS")
+    assert not {"PERSON", "ADDRESS"} & sorting_of(PrivacySettings(harmless=harmless)).types
+
+
+def test_what_a_surer_finding_leaves_of_a_name_has_no_blanks_at_its_ends() -> None:
+    scanner = make_scanner(Sorting.usual(all_types()).types)
+    for text in ("Did erika.mustermann@firma-mueller.de answer?", "my card is 4111 1111 1111 1111 ok"):
+        assert len(_found(scanner, text)) == 1

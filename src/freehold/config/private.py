@@ -106,9 +106,9 @@ class PrivacySettings(Section):
     )
     secret: Types = Field(default=("SECRET",), description="The types that make a request secret.")
     harmless: Types = Field(
-        default=("ORGANIZATION", "LOCATION", "DATE_TIME", "URL", "PERSON", "ADDRESS"),
-        description="Types that raise nothing, where `personal` is not written. Without `PERSON` and "
-        "`ADDRESS` in it, requests are searched for names too.",
+        default=("ORGANIZATION", "LOCATION", "DATE_TIME", "URL"),
+        description="Types that raise nothing, where `personal` is not written. With `PERSON` and `ADDRESS` "
+        "in it, requests are not searched for names.",
     )
     scan_cpu_seconds: Seconds = Field(
         default=10.0,

@@ -8,26 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import secrets
 import time
+from bisect import bisect_right
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
 from threading import Lock
-from typing import Any
-
-import msgspec
 
 from freehold.errors import FreeholdError
-from freehold.privacy import Book, Label, Owner, Scanner, Sorting, Span, replace_everywhere
+from freehold.gateway.replacing import Looked, replaced
+from freehold.privacy import Book, Label, Owner, Scanner, Sorting, Span
 from freehold.wire import Ask, Passage, passages
 
 log = logging.getLogger("freehold")
-
-_anything = msgspec.json.Decoder(Any)
 
 # Shorter ones take less than a millisecond, and less than a thread would cost the others.
 _SHORT_CHARACTERS = 2048
@@ -36,9 +32,7 @@ _MOST_REMEMBERED = 20_000
 # Shorter passages are scanned in the time that a digest takes.
 _SHORTEST_REMEMBERED = 64
 _DIGEST_BYTES = 16
-_MASK = " … "  # stands for a pseudonym of ours when what is left is looked at
-
-Found = tuple[Span, ...]
+_PASSAGES_A_PAUSE = 64
 
 
 class TooLong(FreeholdError):
@@ -79,7 +73,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(_DIGEST_BYTES)
-        self._found: OrderedDict[bytes, Found] = OrderedDict()
+        self._found: OrderedDict[bytes, Looked] = OrderedDict()
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -92,14 +86,14 @@ class Memory:
             made.update(b"\0")
         return made.digest()
 
-    def recall(self, digest: bytes) -> Found | None:
+    def recall(self, digest: bytes) -> Looked | None:
         with self._lock:
             found = self._found.get(digest)
             if found is not None:
                 self._found.move_to_end(digest)
             return found
 
-    def keep(self, digest: bytes, found: Found) -> None:
+    def keep(self, digest: bytes, found: Looked) -> None:
         with self._lock:
             self._found[digest] = found
             if len(self._found) > _MOST_REMEMBERED:
@@ -133,7 +127,7 @@ class Inspector:
             return self._look(ask, floor)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, ask, floor)
 
-    def spans(self, text: str) -> Found | None:
+    def spans(self, text: str) -> tuple[Span, ...] | None:
         """What is found in one text, which is not remembered; `None` where a detector fails."""
         clock = _Clock(self._cpu_seconds)
         try:
@@ -145,7 +139,7 @@ class Inspector:
     def _look(self, ask: Ask, floor: Label) -> Seen:
         clock = _Clock(self._cpu_seconds)
         try:
-            found = [span for passage in passages(ask) for span in self._in_passage(passage, clock)]
+            found = [span for passage in passages(ask) for span in self._in_passage(passage, clock).all]
         except TooLong as error:
             log.warning("a request counts as secret: %s", error)
             return Seen(Label.SECRET)
@@ -167,40 +161,14 @@ class Inspector:
         clock = _Clock(self._cpu_seconds)
         try:
             book = Book(owner, "\n".join(passage.text for passage in passages(ask)))
-            found: list[Span] = []
-            fields = {
-                name: raw if name == "model" else self._redacted_field(raw, book, clock, found)
-                for name, raw in ask.fields.items()
-            }
-            made = msgspec.structs.replace(ask, fields=fields)
-            issued = re.compile("|".join(map(re.escape, book.originals)) or r"(?!)")
-            left = [span for passage in passages(made) for span in self._left_in(passage, issued, clock)]
+            made, left = replaced(ask, lambda passage: self._in_passage(passage, clock), book)
         except Exception as error:  # noqa: BLE001 - whatever fails, nothing leaves that was not looked at
             log.error("redaction failed (%s), so the request stays", type(error).__name__)  # noqa: TRY400 - its words may hold what was scanned
             return Redacted(ask, Label.SECRET, {})
-        # A pseudonym in place of a document's part does not make the rest of the document anybody's.
-        left += (span for span in found if span.known == "document")
         return Redacted(made, self._sorting.label(left, floor), book.way_back)
 
-    def _redacted_field(self, raw: msgspec.Raw, book: Book, clock: _Clock, found: list[Span]) -> msgspec.Raw:
-        """The field with pseudonyms; what they stand for is added to `found`."""
-
-        def find(text: str) -> tuple[Span, ...]:
-            clock.pause()
-            spans = self._scanner.spans(text, clock.pause)
-            found.extend(spans)
-            return spans
-
-        said = _anything.decode(raw)
-        redacted = replace_everywhere(said, find, book)
-        return raw if redacted == said else msgspec.Raw(msgspec.json.encode(redacted))
-
-    def _left_in(self, passage: Passage, issued: re.Pattern[str], clock: _Clock) -> Found:
-        """What is still found where no pseudonym stands."""
-        parts = tuple(issued.sub(_MASK, part) for part in passage.parts)
-        return self._scan(Passage(parts), clock)
-
-    def _in_passage(self, passage: Passage, clock: _Clock) -> Found:
+    def _in_passage(self, passage: Passage, clock: _Clock) -> Looked:
+        clock.count()
         if sum(map(len, passage.parts)) < _SHORTEST_REMEMBERED:
             return self._scan(passage, clock)
         digest = self._memory.digest(passage)
@@ -210,13 +178,13 @@ class Inspector:
             self._memory.keep(digest, found)
         return found
 
-    def _scan(self, passage: Passage, clock: _Clock) -> Found:
+    def _scan(self, passage: Passage, clock: _Clock) -> Looked:
         found = self._scanner.spans(passage.text, clock.pause)
-        if len(passage.parts) > 1:
-            text, seams = passage.seams()
-            across = self._scanner.spans(text, clock.pause)
-            found += tuple(s for s in across if any(s.start < seam < s.end for seam in seams))
-        return found
+        if len(passage.parts) == 1:
+            return Looked(found)
+        text, seams = passage.seams()
+        across = self._scanner.spans(text, clock.pause)
+        return Looked(found, tuple(span for span in across if _is_over(span, seams)))
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -225,17 +193,30 @@ class Inspector:
 class _Clock:
     """The processor time of one scan, which no load on the machine makes longer."""
 
-    __slots__ = ("_end", "_seconds")
+    __slots__ = ("_end", "_passages", "_seconds")
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._end = time.thread_time() + seconds
+        self._passages = 0
+
+    def count(self) -> None:
+        """One passage more. Of short ones many make a long text."""
+        self._passages += 1
+        if self._passages % _PASSAGES_A_PAUSE == 0:
+            self.pause()
 
     def pause(self) -> None:
         """Let other threads go on. Raises `TooLong`."""
         if time.thread_time() > self._end:
             raise TooLong(f"scanning it took more than {self._seconds:g} s of processor time")
         time.sleep(0)
+
+
+def _is_over(span: Span, seams: Sequence[int]) -> bool:
+    """Whether a seam lies within it; `seams` in order."""
+    at = bisect_right(seams, span.start)
+    return at < len(seams) and seams[at] < span.end
 
 
 def _counted(found: Iterable[Span]) -> dict[str, int]:

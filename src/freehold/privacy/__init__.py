@@ -21,18 +21,29 @@ from freehold.privacy.own import Allowed, Form, Patterns, Terms, is_findable
 from freehold.privacy.permit import Permit, clear
 from freehold.privacy.plugs import PlugFailed, plug
 from freehold.privacy.reading import Reading
-from freehold.privacy.redaction import Book, NoPseudonym, Owner, Restorer, replace_everywhere, restore
+from freehold.privacy.redaction import (
+    Book,
+    Echoes,
+    NoPseudonym,
+    Owner,
+    Restorer,
+    replace_everywhere,
+    replace_spans,
+    restore,
+)
 from freehold.privacy.scanner import Scanner, all_types, make_scanner, scan
-from freehold.privacy.sorting import Sorting
+from freehold.privacy.sorting import NAME_TYPES, Sorting
 from freehold.privacy.span import Span
 
 __all__ = [
     "KEY_BYTES",
+    "NAME_TYPES",
     "Allowed",
     "Book",
     "Damaged",
     "Detector",
     "DocumentShingles",
+    "Echoes",
     "Form",
     "Label",
     "Learned",
@@ -62,6 +73,7 @@ __all__ = [
     "pack",
     "plug",
     "replace_everywhere",
+    "replace_spans",
     "restore",
     "scan",
 ]

@@ -31,17 +31,19 @@ Shape = tuple[int, str]
 
 
 class Reading:
-    """A text and what can be seen in it at a glance. `disguised` where a disguise was taken off first.
+    """A text and what can be seen in it at a glance.
 
+    `disguised` where a disguise was taken off first; `respelled` where that changed numbers alone.
     `lower` is the text in small letters, position for position; `longest` the length of its longest run
     without a blank.
     """
 
-    __slots__ = ("_shapes", "_starts", "disguised", "has_digit", "longest", "lower", "text")
+    __slots__ = ("_shapes", "_starts", "disguised", "has_digit", "longest", "lower", "respelled", "text")
 
-    def __init__(self, text: str, *, disguised: bool = False) -> None:
+    def __init__(self, text: str, *, disguised: bool = False, respelled: bool = False) -> None:
         self.text = text
         self.disguised = disguised
+        self.respelled = respelled
         self.has_digit = _DIGIT.search(text) is not None
         self.longest = max(map(len, text.split()), default=0)
         lower = text.lower()

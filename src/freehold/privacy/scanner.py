@@ -102,7 +102,22 @@ def scan(
         found = [span for span in found if matters(span)]
     if allowed is not None and found:
         found = allowed.without(text, found)
-    return _apart(found)
+    return tuple(_trimmed(_apart(found), text))
+
+
+def _trimmed(found: Iterable[Span], text: str) -> Iterator[Span]:
+    """Without the blanks at their ends: what a surer finding leaves of another may be nothing else."""
+    for span in found:
+        start, end = span.start, span.end
+        if text[start].isspace() or text[end - 1].isspace():
+            said = text[start:end]
+            start += len(said) - len(said.lstrip())
+            end = start + len(said.strip())
+            if start == end:
+                continue
+            yield Span(start, end, span.type, span.score, span.known)
+        else:
+            yield span
 
 
 def _moved(span: Span, by: int) -> Span:

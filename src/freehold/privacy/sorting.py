@@ -13,6 +13,8 @@ from freehold.privacy.span import Span
 SECRET_TYPES: Final = frozenset({"SECRET"})
 # They accuse nobody when they stand alone.
 HARMLESS_TYPES: Final = frozenset({"ORGANIZATION", "LOCATION", "DATE_TIME", "URL"})
+# Found by what stands around them; everything else by its own form.
+NAME_TYPES: Final = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "ADDRESS"})
 
 
 class Sorting(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from typing import Final
 
 from freehold.privacy.naming import Chances, NameModel, Token
 from freehold.privacy.reading import Reading
+from freehold.privacy.sorting import NAME_TYPES
 from freehold.privacy.span import Span
 
 # The chance from which a token counts, chosen on posts that no training saw (see models/names/README.md).
@@ -27,15 +28,15 @@ _SCORES: Final = (0.5, 0.7)
 
 
 class Detector:
-    types = frozenset({"PERSON", "ORGANIZATION", "LOCATION", "ADDRESS"})
+    types = NAME_TYPES
 
     def __init__(self) -> None:
         self._model: NameModel | None = None
         self._lock = Lock()
 
     def find(self, reading: Reading) -> Iterable[Span]:
-        # Beneath a disguise stands a part of the text, or all of it again with its numbers written otherwise.
-        if reading.disguised or not reading.text:
+        # Where only numbers are written otherwise, the words have been read before.
+        if reading.respelled or not reading.text:
             return ()
         if self._model is None:
             with self._lock:
@@ -45,7 +46,7 @@ class Detector:
 
 def _chosen(found: Iterable[tuple[Token, Chances]], text: str) -> Iterator[Span]:
     for (start, end, word), chances in found:
-        if not chances or word[0] == "\n":
+        if word[0] == "\n":
             continue
         type_, chance = max(chances, key=_over)
         if chance >= _LEAST[type_] and (type_ == "ADDRESS" or not _in_identifier(text, start, end)):
@@ -80,10 +81,16 @@ def _joined(chosen: list[Span], text: str) -> Iterator[Span]:
             runs.append([span])
     for run in runs:
         start, end = run[0].start, run[-1].end
-        while end > start and not text[end - 1].isalnum() and text[end - 1] != "@":
+        while end > start and not _is_of_name(text[end - 1]):
             end -= 1
+        while start < end and not _is_of_name(text[start]):
+            start += 1
         if any(sign.isalpha() or sign == "@" for sign in text[start:end]):
             yield Span(start, end, run[0].type, max(span.score for span in run))
+
+
+def _is_of_name(sign: str) -> bool:
+    return sign.isalnum() or sign in "@_"
 
 
 def _near(between: str, type_: str) -> bool:

@@ -33,12 +33,12 @@ def unmasked(
             yield from unmasked(clear, read, (), depth + 1)
     spoken = unspelled(text, reading.lower)
     if spoken is not None:
-        reading = Reading(spoken.text, disguised=True)
+        reading = Reading(spoken.text, disguised=True, respelled=True)
         yield spoken, reading
     if reading.has_number:
         close = joined(text if spoken is None else spoken, found)
         if close is not None:
-            yield close, Reading(close.text, disguised=True)
+            yield close, Reading(close.text, disguised=True, respelled=True)
 
 
 def _refolded(view: Stretch) -> Stretch:

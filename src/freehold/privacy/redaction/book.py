@@ -8,6 +8,7 @@ nothing that looks like one is ever restored that was not issued here.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from freehold.errors import FreeholdError
 from freehold.privacy.redaction.shapes import LONGEST, shape
 
 _MOST_TRIES = 1000
+_WORD = re.compile(r"\w+")
 
 
 class NoPseudonym(FreeholdError):
@@ -40,12 +42,14 @@ class Owner:
 class Book:
     """Pseudonyms issued for one request, and the way back. `text` is all that the conversation says."""
 
-    __slots__ = ("_by_value", "_owner", "_text", "originals", "parts")
+    __slots__ = ("_beginnings", "_by_value", "_folded", "_owner", "_said", "originals", "parts")
 
     def __init__(self, owner: Owner, text: str) -> None:
         self._owner = owner
-        self._text = text.casefold()
+        self._said = frozenset(_words(text))
         self._by_value: dict[tuple[str, str], str] = {}
+        self._folded: set[str] = set()  # what was issued, in small letters
+        self._beginnings: set[str] = set()  # and what each begins with
         self.originals: dict[str, str] = {}
         self.parts: dict[str, str] = {}  # words of a name's pseudonym: a model greets by the first name alone
 
@@ -64,6 +68,7 @@ class Book:
             if self._free(made):
                 self._by_value[type_, value] = made
                 self.originals[made] = value
+                self._remember(made.casefold())
                 if type_ == "PERSON":  # its words are nobody's; "Works" and "Street" are everybody's
                     self._keep_parts(made, value)
                 return made
@@ -74,12 +79,24 @@ class Book:
         if len(ours) == len(theirs) > 1 and all(word.isalpha() for word in ours):
             self.parts |= dict(zip(ours, theirs, strict=True))
 
+    def _remember(self, folded: str) -> None:
+        self._folded.add(folded)
+        self._beginnings.update(_beginnings(folded))
+
     def _free(self, made: str) -> bool:
-        """In no text of the conversation, and neither the beginning of another nor begun by one."""
+        """In no text of the conversation, and neither the beginning of another nor begun by one.
+
+        A text whose words are not all there does not hold it: only whole words are ever restored.
+        """
         folded = made.casefold()
-        if len(made) > LONGEST or folded in self._text:
+        if len(made) > LONGEST or self._said.issuperset(_words(made)):
             return False
-        return not any(
-            other.casefold().startswith(folded) or folded.startswith(other.casefold())
-            for other in self.originals
-        )
+        return folded not in self._beginnings and self._folded.isdisjoint(_beginnings(folded))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _beginnings(text: str) -> list[str]:
+    return [text[:end] for end in range(1, len(text) + 1)]

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from freehold.privacy.redaction.book import Book
 from freehold.privacy.span import Span
 
-Find = Callable[[str], Sequence[Span]]
 
+def replace_spans(text: str, spans: Sequence[Span], stand_in: Callable[[str, str], str]) -> str:
+    """The text with what `stand_in(type, value)` gives for each span.
 
-def replace_spans(text: str, spans: Sequence[Span], book: Book) -> str:
-    """The text with a pseudonym for each span. Of spans that overlap the union is replaced as one value."""
+    Of spans that overlap the union is replaced as one value.
+    """
     pieces: list[str] = []
     at = 0
     for start, end, type_ in merged(spans):
         pieces.append(text[at:start])
-        pieces.append(book.issue(type_, text[start:end]))
+        pieces.append(stand_in(type_, text[start:end]))
         at = end
     pieces.append(text[at:])
     return "".join(pieces)
@@ -41,22 +41,19 @@ def merged(spans: Sequence[Span]) -> list[tuple[int, int, str]]:
     return [(start, end, type_) for start, end, type_, _ in joined]
 
 
-def replace_everywhere(value: Any, find: Find, book: Book) -> Any:
-    """A decoded JSON value with every string in it redacted, keys of objects included.
+def replace_everywhere(value: Any, text: Callable[[str], str]) -> Any:
+    """A decoded JSON value with every string in it as `text` gives it, keys of objects included.
 
     A large number that is private by itself becomes a string: a pseudonym is no number.
     """
     if isinstance(value, str):
-        return replace_spans(value, find(value), book)
+        return text(value)
     if isinstance(value, dict):
-        return {
-            replace_spans(name, find(name), book): replace_everywhere(inner, find, book)
-            for name, inner in value.items()
-        }
+        return {text(name): replace_everywhere(inner, text) for name, inner in value.items()}
     if isinstance(value, list):
-        return [replace_everywhere(inner, find, book) for inner in value]
+        return [replace_everywhere(inner, text) for inner in value]
     if isinstance(value, int | float) and not isinstance(value, bool):
         written = str(value)
-        spans = find(written)
-        return replace_spans(written, spans, book) if spans else value
+        made = text(written)
+        return value if made == written else made
     return value
