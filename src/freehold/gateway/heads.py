@@ -62,17 +62,8 @@ class Head(msgspec.Struct, frozen=True):
         """A request with this head, whole."""
         headers = self.headers.copy()
         headers[self.length_at] = (b"content-length", digits)
-        exchange = Exchange(
-            method=self.method,
-            version="1.1",
-            url=self.url,
-            path=self.path,
-            headers=headers,
-            line=line,
-            keep=True,
-            asks_first=False,
-            more=False,
-        )
+        exchange = Exchange(self.method, "1.1", self.url, self.path, headers, line, True, False)  # noqa: FBT003 - names cost
+        exchange.more = False
         exchange.take(body)
         return exchange
 

@@ -138,9 +138,9 @@ def _public(usage: _Usage | None) -> Usage | None:
     prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
     output = usage.completion_tokens
     return Usage(
-        input_tokens=usage.prompt_tokens,
+        usage.prompt_tokens,
         # Embeddings report no completion tokens because there are none.
-        output_tokens=0 if output is None else output,
-        cached_tokens=None if prompt is None else prompt.cached_tokens,
-        reasoning_tokens=None if completion is None else completion.reasoning_tokens,
+        0 if output is None else output,
+        None if prompt is None else prompt.cached_tokens,
+        None if completion is None else completion.reasoning_tokens,
     )
