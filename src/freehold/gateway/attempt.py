@@ -19,6 +19,7 @@ from freehold.errors import Refused, UpstreamError
 from freehold.gateway.deployment import Deployment, Within
 from freehold.gateway.draft import Try
 from freehold.gateway.events import EventReader
+from freehold.gateway.folded import read_folded
 from freehold.gateway.house import Route
 from freehold.gateway.inspector import Redacted
 from freehold.gateway.plan import Question, until_one_is_back
@@ -162,7 +163,8 @@ async def _once(question: Question, deployment: Deployment) -> Reply:
     except UpstreamError as error:
         if redacted is not None:
             Restoring(redacted.way_back).failure(error)
-        if attempt.status is None and deployment.tenure == "owned" and error.code in _NOT_THERE:
+        begun = attempt.status is not None and not _folds(question, deployment)
+        if not begun and deployment.tenure == "owned" and error.code in _NOT_THERE:
             error.status = 503  # our own model is not there, or died: that is no bad gateway
         attempt.failed(error, _OUTCOMES.get(error.code, "error"), time.monotonic())
         raise
@@ -204,12 +206,20 @@ async def _read(question: Question, attempt: Try, response: Response) -> Reply:
         raise await _failure(attempt.deployment, response)
     if question.ask.stream:
         return await _read_stream(question, attempt, response)
-    body = await response.read(_LONGEST_ANSWER_BYTES)
+    ask = question.ask
+    if _folds(question, attempt.deployment):
+        body = await read_folded(response, ask.endpoint, _LONGEST_ANSWER_BYTES)
+    else:
+        body = await response.read(_LONGEST_ANSWER_BYTES)
     try:
-        model, usage = read_whole(body, _HOLDS.get(question.ask.endpoint, "choices"))
+        model, usage = read_whole(body, _HOLDS.get(ask.endpoint, "choices"))
     except ValueError as error:
         raise _not_an_answer(response, f"its body is {error}") from error
     return Reply(attempt, body, usage, model)
+
+
+def _folds(question: Question, deployment: Deployment) -> bool:
+    return deployment.provider.folds(question.ask, deployment.candidate.can)
 
 
 async def _read_stream(question: Question, attempt: Try, response: Response) -> Reply:

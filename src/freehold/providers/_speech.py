@@ -102,6 +102,11 @@ class Provider:
     def _credentials(self, secret: str | None) -> tuple[tuple[bytes, bytes], ...]:
         return () if secret is None else ((b"authorization", b"Bearer " + secret.encode()),)
 
+    def folds(self, ask: Ask, can: frozenset[str]) -> bool:
+        """Whether a plain answer is asked for as a stream, to be folded here: see `llamacpp`."""
+        del ask, can
+        return False
+
     def request(self, ask: Ask, target: Target, timeouts: Timeouts, *, grammar: str | None = None) -> Request:
         """The request that asks `target` what the client asked. A provider without grammars ignores one."""
         del grammar

@@ -11,6 +11,7 @@ from freehold.wire.errors import (
     model_not_found,
     unparseable_body,
 )
+from freehold.wire.folding import Folding
 from freehold.wire.moderations import MODERATION_CATEGORIES, moderation_answer, moderation_texts
 from freehold.wire.passages import Passage, passages
 from freehold.wire.responses import (
@@ -37,6 +38,7 @@ __all__ = [
     "Endpoint",
     "EventSplitter",
     "EventTooLong",
+    "Folding",
     "Item",
     "Passage",
     "ResponseAsk",
