@@ -38,7 +38,17 @@ class Reading:
     without a blank.
     """
 
-    __slots__ = ("_shapes", "_starts", "disguised", "has_digit", "longest", "lower", "respelled", "text")
+    __slots__ = (
+        "_number",
+        "_shapes",
+        "_starts",
+        "disguised",
+        "has_digit",
+        "longest",
+        "lower",
+        "respelled",
+        "text",
+    )
 
     def __init__(self, text: str, *, disguised: bool = False, respelled: bool = False) -> None:
         self.text = text
@@ -50,6 +60,7 @@ class Reading:
         if len(lower) != len(text):
             lower = "".join(small if len(small := char.lower()) == 1 else char for char in text)
         self.lower = lower
+        self._number: bool | None = None
         self._starts: tuple[int, ...] | None = None
         self._shapes: tuple[Shape, ...] | None = None
 
@@ -72,7 +83,9 @@ class Reading:
     @property
     def has_number(self) -> bool:
         """Whether there are digits enough for a number that is nobody else's."""
-        return self.has_digit and _SEVEN_DIGITS.match(self.text) is not None
+        if self._number is None:
+            self._number = self.has_digit and _SEVEN_DIGITS.match(self.text) is not None
+        return self._number
 
     def before(self, start: int, characters: int = 48) -> str:
         """What stands before a place, in small letters."""

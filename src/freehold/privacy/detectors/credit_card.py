@@ -87,6 +87,8 @@ class Detector:
     types = frozenset({"CREDIT_CARD"})
 
     def find(self, reading: Reading) -> Iterator[Span]:
+        if not reading.has_number:
+            return
         past = 0
         for start, shape in reading.shapes:
             if start < past or shape[0] != "9":

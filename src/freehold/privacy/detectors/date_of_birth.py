@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from freehold.privacy.reading import Reading
@@ -26,6 +27,10 @@ _BIRTH: Final = re.compile(
     r"|nat[oa]|nascita|nascid[oa]|nascimento|geboorte\w*|urodzon\w*|urodzenia|född|født|fødsels\w*|syntynyt"
     r"|родил\w*|рождения|出生\w*|生年月日|생년월일)(?!\w)"
 )
+_STEMS: Final = (
+    *("born", "birth", "ob", "o.b", "bday", "b-day", "geb", "né", "naiss", "naci", "nat", "nasci", "urodz"),
+    *("född", "født", "fødsel", "syntynyt", "роди", "рожд", "出生", "生年", "생년"),
+)
 _BEGIN: Final = re.compile(rf"(?<![\w])(?:[0-9]|{_MONTHS})", re.IGNORECASE)
 _FAR: Final = 40
 
@@ -34,12 +39,13 @@ class Detector:
     types = frozenset({"DATE_OF_BIRTH"})
 
     def find(self, reading: Reading) -> Iterator[Span]:
-        if not reading.has_digit:
+        if not reading.has_digit or not any(map(reading.lower.__contains__, _STEMS)):
             return
         past = 0
-        for word in _BIRTH.finditer(reading.lower):
-            near = max(past, word.end())
-            for start in (m.start() for m in _BEGIN.finditer(reading.text, near, word.end() + _FAR)):
+        words = [word.span() for word in _BIRTH.finditer(reading.lower)]
+        for (_, end), (following, _) in pairwise([*words, (len(reading.text), 0)]):
+            near, far = max(past, end), min(end + _FAR, following)
+            for start in (m.start() for m in _BEGIN.finditer(reading.text, near, far)):
                 date = _DATE.match(reading.text, start)
                 if date is not None:
                     yield Span(date.start(), date.end(), "DATE_OF_BIRTH", 0.9)

@@ -35,19 +35,24 @@ class Detector:
         self._last_words = frozenset(name[-1] for name in names)
 
     def find(self, reading: Reading) -> Iterator[Span]:
-        past = 0
-        for start in reading.starts:
-            if start < past:
-                continue
-            if _goes_on(reading.text, start):
+        past, named = 0, -_LOOK_BACK
+        starts = reading.starts
+        names = self._where_names_end(reading.lower) if starts else iter(())
+        coming = next(names, None)
+        for start in starts:
+            while coming is not None and coming <= start:
+                named, coming = coming, next(names, None)
+            if start < past or start - named > _LOOK_BACK or _goes_on(reading.text, start):
                 continue
             before = reading.before(start, _LOOK_BACK)
-            if self._last_words.isdisjoint(_WORD.findall(before)):
-                continue
             found = self._named(reading.text, start, _WORD.findall(_STOP.split(before)[-1]))
             if found is not None:
                 yield found
                 past = found.end
+
+    def _where_names_end(self, lower: str) -> Iterator[int]:
+        """The ends of words that a name of the table ends with, from left to right."""
+        return (word.end() for word in _WORD.finditer(lower) if word[0] in self._last_words)
 
     def _named(self, text: str, start: int, words: list[str]) -> Span | None:
         linked = False

@@ -30,16 +30,17 @@ class Detector:
         for kind in _KINDS:
             for form in kind.forms:
                 forms.setdefault(form, []).append(kind)
-        beginnings: dict[str, list[tuple[str, tuple[Kind, ...]]]] = {}
-        for form in sorted(forms, key=len, reverse=True):
-            beginnings.setdefault(form[:_BEGINNING], []).append((form, tuple(forms[form])))
-        self._forms = beginnings
+        lengths: dict[str, set[int]] = {}
+        for form in forms:
+            lengths.setdefault(form[:_BEGINNING], set()).add(len(form))
+        self._lengths = {begin: tuple(sorted(found, reverse=True)) for begin, found in lengths.items()}
+        self._forms = {form: tuple(kinds) for form, kinds in forms.items()}
 
     def find(self, reading: Reading) -> Iterator[Span]:
         for start, shape in reading.shapes:
-            for form, kinds in self._forms.get(shape[:_BEGINNING], ()):
-                length = len(form)
-                if shape.startswith(form) and _ends(shape, length):
+            for length in self._lengths.get(shape[:_BEGINNING], ()):
+                kinds = self._forms.get(shape[:length])
+                if kinds is not None and _ends(shape, length):
                     found = _best(reading, start, start + length, kinds)
                     if found is not None:
                         yield found

@@ -140,6 +140,8 @@ class Detector:
         self._names = {f"f{number}": name for number, (name, _) in enumerate(_FORMS)}
 
     def find(self, reading: Reading) -> Iterator[Span]:
+        if not reading.has_number:
+            return
         text, past = reading.text, 0
         for start, shape in reading.shapes:
             if start < past or shape[0] != "9" or shape.count("9") < _FEWEST_LOCAL:

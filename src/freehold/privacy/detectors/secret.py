@@ -6,16 +6,18 @@ import re
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterator
+from threading import Lock
 from typing import Final
 
 from freehold.privacy.detectors._secret_prefixes import PREFIXES
 from freehold.privacy.detectors._secret_values import is_key, is_password, is_plainly_one
 from freehold.privacy.reading import Reading
+from freehold.privacy.secrets import SHORTEST_LONG, STEMS, Candidate, SecretModel, long, said
 from freehold.privacy.span import Span
 
 _TYPE: Final = "SECRET"
 # Ordinary words are shorter: the table of prefixes is tried within long runs alone.
-_LONG: Final = re.compile(r"[A-Za-z0-9_\-.+/=~:$]{16,}")
+_LONG: Final = re.compile(r"(?<![A-Za-z0-9_\-.+/=~:$])[A-Za-z0-9_\-.+/=~:$]{16,}+")
 _SHORTEST_TOKEN: Final = 16
 _KEY_BLOCK: Final = re.compile(
     r"-----BEGIN ((?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?)-----|PuTTY-User-Key-File-[23]:"
@@ -38,15 +40,6 @@ _SPOKEN: Final = (
     "парол",
     "密码",
 )
-_STEMS: Final = ("pass", "pwd", "pword", "secret", "token", "key", "auth", "cred", "salt", "bearer")
-# From a word of secrets to its value; what stands before the word in a name does not matter.
-_ASSIGNED: Final = re.compile(
-    r"(?P<name>(?:pass|pwd|pword|secret|token|key|auth|cred|salt|bearer)[A-Za-z0-9_\-]{0,24}+)"
-    r"[\"'\])`]{0,3}\s{0,4}(?::=|=>|==|=|:|->|,|\()\s{0,4}(?:[A-Za-z]{1,9}\s{1,2})?(?P<quote>\\?[\"'`]|)"
-    r"(?P<value>[^\s\"'`,;<>(){}\[\]]{4,400})",
-    re.IGNORECASE,
-)
-_QUOTED_REST: Final = re.compile(r"[^\"'`\n]{0,200}")
 _SAID: Final = re.compile(
     r"(?<![\w-])(?P<name>password|passwort|passphrase|passcode|passwd|pwd|mot de passe"
     r"|contraseña|senha|kennwort|wachtwoord"
@@ -65,15 +58,26 @@ _JSON_WEB_KEY: Final = re.compile(
 )
 _LINK: Final = re.compile(r"[:=]|\b(?:is|was|to|ist|lautet|est|es|è)\b", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[^@]+@[\w-]+(?:\.[\w-]+)+")
+# hf_requiredCharacteristicTypes, s.makeKubeController: words alone, where chance would have put a digit.
+_WORDS: Final = re.compile(r"(?:[A-Z]?[a-z]{2,}+|[A-Z]{3,}+|[A-Z](?=[A-Z][a-z])|[_.\-]++)++")
+_PARTS_OF_JWE: Final = 5
 # Placeholders in documentation: one sign again and again, or the word itself.
-_MADE_UP: Final = re.compile(r"([A-Za-z0-9*.])\1{4}|EXAMPLE|RANDOM|your[_-]", re.IGNORECASE)
-_PASSWORDS: Final = re.compile(r"pass|pwd|pword|\bpw\b", re.IGNORECASE)
+_MADE_UP: Final = re.compile(r"([A-Za-z0-9*.])\1{4}|EXAMPLE|RANDOM|your[_-]|abcdefgh", re.IGNORECASE)
+# The chance from which a candidate counts: models/secrets/README.md says what another would cost.
+_LEAST_CHANCE, _LEAST_WITHOUT_NAME = 0.6, 0.9
+# So many of one piece of a text; of a text full of them the others are judged by a rule, which is quick.
+_MOST_JUDGED: Final = 100
+_SURE, _UNSURE = 0.75, 0.55
 
 
 class Detector:
     types = frozenset({_TYPE})
 
-    def __init__(self) -> None:
+    def __init__(self, *, learned: bool = True) -> None:
+        """`learned`: whether the trained model is asked; it is read with the first candidate."""
+        self._learned = learned
+        self._model: SecretModel | None = None
+        self._lock = Lock()
         rows = "|".join(f"(?:{prefix}){body}" for prefix, body in PREFIXES)
         self._known = re.compile(rf"(?<![A-Za-z0-9])(?:{rows})")
 
@@ -81,30 +85,65 @@ class Detector:
         text = reading.text
         for run in _LONG.finditer(text) if reading.longest >= _SHORTEST_TOKEN else ():
             for match in self._known.finditer(text, run.start(), run.end()):
-                if _MADE_UP.search(match[0]) is None:
+                if _MADE_UP.search(match[0]) is None and not _is_open(match[0]):
                     yield Span(match.start(), match.end(), _TYPE, 0.95)
         if "-----BEGIN " in text or "PuTTY-" in text:
             yield from _blocks(text)
         if "://" in text and "@" in text:
             yield from _values(_IN_ADDRESS, text, 0.9)
-        if any(map(reading.lower.__contains__, _STEMS)):
-            yield from _assigned(text)
         if "asic " in text:
             yield from _basic(text)
         if "kty" in text:
             yield from _values(_JSON_WEB_KEY, text, 0.8)
         yield from _said(reading)
+        if self._learned:
+            yield from self._judged(reading)
+
+    def _judged(self, reading: Reading) -> Iterator[Span]:
+        """The candidates that the model holds to be secrets."""
+        text, past = reading.text, -1
+        for number, each in enumerate(_candidates(reading)):
+            if each.start < past:
+                continue
+            if self._model is None:
+                with self._lock:
+                    self._model = self._model or SecretModel()
+            if number < _MOST_JUDGED:
+                chance = self._model.chance(text, each)
+            else:
+                chance = float(bool(each.name) and is_key(text[each.start : each.end]))
+            if chance >= (_LEAST_CHANCE if each.name else _LEAST_WITHOUT_NAME):
+                past = each.end
+                yield Span(each.start, each.end, _TYPE, _UNSURE + (_SURE - _UNSURE) * chance)
+
+
+def _candidates(reading: Reading) -> Iterator[Candidate]:
+    if any(map(reading.lower.__contains__, STEMS)):
+        yield from said(reading.text, reading.lower)
+    if reading.has_digit and reading.longest >= SHORTEST_LONG:
+        yield from long(reading.text)
+
+
+def _is_open(token: str) -> bool:
+    """Whether a token is encrypted (RFC 7516), signed by nobody (RFC 7519, section 6), or a name of code."""
+    if _WORDS.fullmatch(token) is not None:
+        return True
+    parts = token.split(".")
+    return token.startswith("eyJ") and (len(parts) == _PARTS_OF_JWE or (len(parts) > 1 and not parts[-1]))
 
 
 def _blocks(text: str) -> Iterator[Span]:
     """A private key's block with its body; without one it is somebody's talk about keys."""
-    for begin in _KEY_BLOCK.finditer(text):
-        end = text.find("-----END", begin.end(), begin.end() + _LONGEST_BLOCK)
+    begins = [*_KEY_BLOCK.finditer(text)]
+    for number, begin in enumerate(begins):
+        after = begins[number + 1].start() if number + 1 < len(begins) else len(text)
+        far = min(begin.end() + _LONGEST_BLOCK, after)
+        end = text.find("-----END", begin.end(), far)
         if end >= 0:
             line = text.find("-----", end + len("-----END"), end + 80)
             end = line + len("-----") if line >= 0 else end
         else:
-            body = _BASE64.match(text, begin.end())
+            body = _BASE64.match(text, begin.end(), far)
             end = -1 if body is None else body.end()
         if end - begin.end() >= _SHORTEST_BLOCK:
             yield Span(begin.start(), end, _TYPE, 0.95)
@@ -117,29 +156,15 @@ def _values(expression: re.Pattern[str], text: str, score: float) -> Iterator[Sp
             yield Span(match.start("value"), match.end("value"), _TYPE, score)
 
 
-def _assigned(text: str) -> Iterator[Span]:
-    for match in _ASSIGNED.finditer(text):
-        start, end = match.span("value")
-        if match["quote"]:
-            rest = _QUOTED_REST.match(text, start)
-            end = end if rest is None else rest.end()
-        if not match["quote"] and text[end : end + 1] in ("(", "["):
-            continue  # what a function or a table returns
-        value = text[start:end].rstrip(".\\")
-        judge = is_password if _PASSWORDS.search(match["name"]) and match["quote"] else is_key
-        if judge(value):
-            yield Span(start, start + len(value), _TYPE, 0.7)
-
-
 def _basic(text: str) -> Iterator[Span]:
     """HTTP's basic authorization: user and password, encoded (RFC 7617)."""
     for match in _BASIC.finditer(text):
         value = match["value"]
         try:
-            plain = b64decode(value + "=" * (-len(value) % 4))
+            plain = b64decode(value + "=" * (-len(value) % 4)).decode()
         except (Error, ValueError):
             continue
-        if b":" in plain and plain.isascii():
+        if ":" in plain and plain.isprintable():
             yield Span(match.start("value"), match.end("value"), _TYPE, 0.9)
 
 

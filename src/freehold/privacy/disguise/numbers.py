@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection
+from itertools import accumulate
 from typing import Final
 
 from freehold.privacy.disguise.stretch import Piece, Stretch
@@ -75,7 +77,8 @@ _NOT_APART: Final = re.compile(
     r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.]|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}"
     r"|[0-9]{1,2}:[0-9]{2}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"
 )
-_FEWEST_DIGITS: Final = 7
+# Fewer are no identifier, more are a table's row.
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 24
 
 
 def unspelled(text: Stretch, lower: str) -> Stretch | None:
@@ -108,14 +111,19 @@ def _chinese(match: re.Match[str]) -> list[Piece]:
 def joined(text: Stretch, found: Collection[Span]) -> Stretch | None:
     """With digits that stand apart moved together, `None` where there are none beyond what was `found`."""
     covered = sorted((span.start, span.end) for span in found)
+    begins = [start for start, _ in covered]
+    farthest = [*accumulate((end for _, end in covered), max)]
 
     def together(match: re.Match[str]) -> list[Piece] | None:
         run = match[0]
         digits = sum(sign.isdigit() for sign in run)
-        if digits < _FEWEST_DIGITS or digits == len(run) or _NOT_APART.match(run) is not None:
+        if not _FEWEST_DIGITS <= digits <= _MOST_DIGITS or digits == len(run):
+            return None
+        if _NOT_APART.match(run) is not None:
             return None
         start, end = text.origin(match.start(), match.end())
-        if any(first <= start and end <= last for first, last in covered):
+        before = bisect_right(begins, start)
+        if before and end <= farthest[before - 1]:
             return None
         return [
             (sign[0].translate(_ALIKE), match.start() + sign.start(), match.start() + sign.end())
