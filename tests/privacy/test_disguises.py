@@ -92,6 +92,14 @@ def test_false_alarms_do_not_come_with_it(text: str) -> None:
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    "card", ["3752\n612603\n59190", "4661\u00a08306\u00a03441\u00a00627", "4780%25204380"]
+)
+def test_a_number_at_the_end_of_a_text_ends_with_it(card: str) -> None:
+    text = f"Use this card number: {card}"
+    assert all(span.end <= len(text) for span in usual_scanner().spans(text))
+
+
 @given(st.text(max_size=200), st.sampled_from(sorted(DISGUISES)), st.text(max_size=50))
 def test_spans_lie_within_the_text_in_order_and_apart(before: str, disguise: str, after: str) -> None:
     text = f"{before} {DISGUISES[disguise](CARD)} {after} jane@example.com"

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.privacy.found import found, usual_scanner
 
+from freehold.privacy import Reading, Span, scan
+
 CARD = "4539 1488 0343 6467"
 
 
@@ -46,6 +48,43 @@ def test_the_caller_is_asked_between_pieces_and_may_end_it() -> None:
     assert usual_scanner().spans("short", enough) == ()
     with pytest.raises(Enough):
         usual_scanner().spans("word " * 10_000, enough)
+
+
+@given(
+    st.text(st.sampled_from("0123456789AB -./()+\n"), max_size=60), st.sampled_from(["", "ssn ", "tax id: "])
+)
+def test_no_span_goes_beyond_its_text(numbers: str, before: str) -> None:
+    text = before + numbers
+    for span in usual_scanner().spans(text):
+        assert 0 <= span.start < span.end <= len(text)
+
+
+class _Says:
+    """A detector that finds what it is told to."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        self.types = frozenset({"A", "B"})
+        self._spans = spans
+
+    def find(self, reading: Reading) -> list[Span]:
+        return [] if reading.disguised else self._spans
+
+
+_SPANS = st.tuples(
+    st.integers(0, 30), st.integers(1, 15), st.sampled_from("AB"), st.sampled_from([0.5, 0.7, 1.0])
+).map(lambda drawn: Span(drawn[0], drawn[0] + drawn[1], drawn[2], drawn[3]))
+
+
+@given(st.lists(_SPANS, max_size=12))
+def test_spans_are_told_apart_and_the_surest_is_whole(spans: list[Span]) -> None:
+    told = scan("x" * 50, [_Says(spans)])
+    covered = [at for span in told for at in range(span.start, span.end)]
+    assert len(covered) == len(set(covered))
+    assert covered == sorted(at for at in range(50) if any(s.start <= at < s.end for s in spans))
+    surest = max((s.score for s in spans), default=0.0)
+    for at in covered:
+        if any(s.score == surest and s.start <= at < s.end for s in spans):
+            assert next(s.score for s in told if s.start <= at < s.end) == surest
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ A reading lives for one scan. Does not know any detector, nor where the text cam
 from __future__ import annotations
 
 import re
+import string
 from typing import Final
 
 _DIGIT: Final = re.compile("[0-9]")
@@ -26,6 +27,9 @@ _SHAPE: Final = str.maketrans(
 LONGEST_SHAPE: Final = 36
 # No identifier that is known by its form has fewer.
 _FEWEST_DIGITS: Final = 4
+
+_LETTER: Final = frozenset(string.ascii_letters)
+_AFTER_LETTERS: Final = frozenset(" .-/_")
 
 Shape = tuple[int, str]
 
@@ -75,8 +79,9 @@ class Reading:
     def shapes(self) -> tuple[Shape, ...]:
         """Of the starts with enough digits behind them: the place, and what follows with 9 and A for all."""
         if self._shapes is None:
-            text = self.text
-            shapes = [(at, text[at : at + LONGEST_SHAPE].translate(_SHAPE)) for at in self.starts]
+            starts = self.starts
+            seen = self.text.translate(_SHAPE) if starts else ""
+            shapes = [(at, seen[at : at + LONGEST_SHAPE]) for at in starts]
             self._shapes = tuple((at, shape) for at, shape in shapes if shape.count("9") >= _FEWEST_DIGITS)
         return self._shapes
 
@@ -101,7 +106,8 @@ class Reading:
         for match in _DIGITS.finditer(text):
             at = match.start()
             before = text[at - 1 : at]
-            if before and before in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz .-/_":
+            # What begins with letters has one right before its digits, or one sign further on.
+            if before in _LETTER or (before in _AFTER_LETTERS and text[at - 2 : at - 1].isalpha()):
                 letters = _LETTERS.search(text, max(0, at - _LONGEST_BEGINNING), at)
                 if letters is not None and letters.start() > last:
                     last = letters.start()

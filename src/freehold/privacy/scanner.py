@@ -5,6 +5,7 @@ Knows detectors by what they promise alone, and no file, no clock, no label.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -144,40 +145,32 @@ def _located(view: Stretch, reading: Reading, detectors: Iterable[Detector]) -> 
 def _apart(found: list[Span]) -> tuple[Span, ...]:
     """Of two spans that overlap the surer keeps its place, of equally sure ones the longer.
 
-    What the other covers beside it stays. One pass from left to right: linear in the spans.
+    What the other covers beside it stays. The surest are placed first, each where nobody stands yet.
     """
     if len(found) < 2:
         return tuple(found)
     kept: list[Span] = []
-    for span in sorted(found, key=_order):
-        if kept and span.start < kept[-1].end:
-            _place(span, kept)
-        else:
-            kept.append(span)
+    ends: list[int] = []
+    for span in sorted(found, key=_certainty, reverse=True):
+        _place(span, kept, ends)
     return tuple(kept)
 
 
-def _place(span: Span, kept: list[Span]) -> None:
-    """Put `span`, which begins within the last one kept, in its place."""
-    last = kept[-1]
-    surer = _certainty(span) > _certainty(last)
-    if not surer:
-        if span.end > last.end:
-            kept.append(Span(last.end, span.end, span.type, span.score, span.known))
-        return
-    if span.start > last.start:
-        kept[-1] = Span(last.start, span.start, last.type, last.score, last.known)
-    else:
-        kept.pop()
-    kept.append(span)
-    if last.end > span.end:
-        kept.append(Span(span.end, last.end, last.type, last.score, last.known))
+def _place(span: Span, kept: list[Span], ends: list[int]) -> None:
+    """Put what of `span` is free among those kept, which stand in order and end at `ends`."""
+    start, at = span.start, bisect_right(ends, span.start)
+    while start < span.end:
+        free = min(span.end, kept[at].start) if at < len(kept) else span.end
+        if start < free:
+            kept.insert(at, Span(start, free, span.type, span.score, span.known))
+            ends.insert(at, free)
+            at += 1
+        if at == len(kept):
+            return
+        start = max(start, kept[at].end)
+        at += 1
 
 
-def _certainty(span: Span) -> tuple[bool, float, int]:
-    """What is known outranks what is guessed."""
-    return span.known != "", span.score, span.end - span.start
-
-
-def _order(span: Span) -> tuple[int, bool, float, int, str]:
-    return span.start, span.known == "", -span.score, -span.end, span.type
+def _certainty(span: Span) -> tuple[bool, float, int, int, str]:
+    """What is known outranks what is guessed. No two draw: the order they come in is no matter."""
+    return span.known != "", span.score, span.end - span.start, -span.start, span.type

@@ -1,4 +1,4 @@
-"""Values that nothing but their place and their letters give away: what a trained model holds to be secrets."""
+"""What nothing but its place and its letters gives away: values that a trained model holds to be secrets."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ NONE = [
     "cache_key = f'{prefix}:{user.id}'",
     'self.assertEqual(response.data["token_type"], "bearer")',
     "session_id = '123e4567-e89b-12d3-a456-426614174000'",
-    '"integrity": "sha512-6c9Mgk3pDDmT0tFvVlOpPVkBq1vJ0Cw7yXWbF0xwTgNB3nqk0pXU4wN5vQ5h0iJ5Wc0pR1uAyQ7Bz9mT1g=="',
+    '"integrity": "sha512-6c9Mgk3pDDmT0tFvVlOpPVkBq1vJ0Cw7yXWbF0xwTgNB3nqk0pXU4wN5vQ5h0iJ5Wg=="',
     "password_validators = ['length', 'common']",
     'SECRET_KEY = os.environ["SECRET_KEY"]',
     "api_key = '${API_KEY}'",
@@ -115,9 +115,10 @@ def test_candidates_lie_within_the_text(text: str) -> None:
 
 @pytest.mark.skipif(not CREDDATA.exists(), reason=f"no public data at {CREDDATA}")
 def test_the_shipped_model_fits_real_code() -> None:
-    # It was trained on these windows, so this only notices that something broke: models/secrets/README.md has the
+    # It was trained on these windows, so this only notices that something broke: its card has the
     # figures of repositories left out.
-    true, clean = [], []
+    true: list[bool] = []
+    clean: list[bool] = []
     for row in map(json.loads, CREDDATA.read_text("utf-8").splitlines()):
         hit = any(type_ == "SECRET" for type_, _ in found(row["text"]))
         (true if row["spans"] else clean).append(hit)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from hashlib import sha256
+from operator import xor
 from typing import Final
 
 from freehold.privacy.detectors._words import words
@@ -17,6 +19,11 @@ _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _RIPPLE: Final = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 _BECH32: Final = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATORS: Final = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+# What each of the 32 values that fall out at the top adds.
+_ADDED: Final = tuple(
+    reduce(xor, (generator for bit, generator in enumerate(_GENERATORS) if top >> bit & 1), 0)
+    for top in range(32)
+)
 _BECH32_CONSTANTS: Final = (1, 0x2BC830A3)  # BIP 173, BIP 350
 _PREFIXES: Final = ("bc1", "tb1", "ltc1", "addr1", "cosmos1")
 _ETHER: Final = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -84,8 +91,5 @@ def _bech32(token: str) -> bool:
         return False
     check = 1
     for value in [ord(s) >> 5 for s in prefix] + [0] + [ord(s) & 31 for s in prefix] + values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for bit, generator in enumerate(_GENERATORS):
-            check ^= generator if top >> bit & 1 else 0
+        check = (check & 0x1FFFFFF) << 5 ^ value ^ _ADDED[check >> 25]
     return check in _BECH32_CONSTANTS

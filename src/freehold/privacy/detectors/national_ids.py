@@ -39,7 +39,7 @@ class Detector:
     def find(self, reading: Reading) -> Iterator[Span]:
         for start, shape in reading.shapes:
             for length in self._lengths.get(shape[:_BEGINNING], ()):
-                kinds = self._forms.get(shape[:length])
+                kinds = self._forms.get(shape[:length]) if length <= len(shape) else None
                 if kinds is not None and _ends(shape, length):
                     found = _best(reading, start, start + length, kinds)
                     if found is not None:

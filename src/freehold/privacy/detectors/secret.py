@@ -64,10 +64,10 @@ _PARTS_OF_JWE: Final = 5
 # Placeholders in documentation: one sign again and again, or the word itself.
 _MADE_UP: Final = re.compile(r"([A-Za-z0-9*.])\1{4}|EXAMPLE|RANDOM|your[_-]|abcdefgh", re.IGNORECASE)
 # The chance from which a candidate counts: models/secrets/README.md says what another would cost.
-_LEAST_CHANCE, _LEAST_WITHOUT_NAME = 0.6, 0.9
+_LEAST_CHANCE, _LEAST_WITHOUT_NAME = 0.7, 0.9
 # So many of one piece of a text; of a text full of them the others are judged by a rule, which is quick.
-_MOST_JUDGED: Final = 100
-_SURE, _UNSURE = 0.75, 0.55
+_MOST_JUDGED: Final = 64
+_LEARNED: Final = 0.7
 
 
 class Detector:
@@ -114,7 +114,7 @@ class Detector:
                 chance = float(bool(each.name) and is_key(text[each.start : each.end]))
             if chance >= (_LEAST_CHANCE if each.name else _LEAST_WITHOUT_NAME):
                 past = each.end
-                yield Span(each.start, each.end, _TYPE, _UNSURE + (_SURE - _UNSURE) * chance)
+                yield Span(each.start, each.end, _TYPE, _LEARNED)
 
 
 def _candidates(reading: Reading) -> Iterator[Candidate]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from freehold.privacy.disguise.stretch import Stretch
@@ -42,6 +43,7 @@ _SUSPECT: Final = re.compile(
     rf"|(?<=[0-9] )[{_LETTERS}]{{1,6}}(?= [0-9])"
 )
 _HIDDEN: Final = re.compile(f"[{_INVISIBLE}]")
+_SIGNS: Final = 8192  # as many as there are, so that each is looked up once
 _QUOTES: Final = {
     "\u2018": "'",
     "\u2019": "'",
@@ -72,6 +74,7 @@ def _fold(match: re.Match[str]) -> str | list[tuple[str, int, int]]:
     return [(_plain(sign), match.start() + at, match.start() + at + 1) for at, sign in enumerate(run)]
 
 
+@lru_cache(maxsize=_SIGNS)
 def _plain(sign: str) -> str:
     alike = _ALIKE_LETTERS.get(sign) or _QUOTES.get(sign)
     if alike is not None:

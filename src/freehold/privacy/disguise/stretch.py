@@ -49,8 +49,12 @@ class Stretch:
             at = match.end()
             whole = [(put, match.start(), at)] if isinstance(put, str) else put
             for text, start, end in whole:
-                first, last = self.origin(start, end)
                 pieces.append(text)
+                if self.starts is None and len(text) == 1:
+                    starts.append(start)
+                    ends.append(end)
+                    continue
+                first, last = self.origin(start, end)
                 starts.extend([first] * len(text))
                 ends.extend([last] * len(text))
         if at == 0:
