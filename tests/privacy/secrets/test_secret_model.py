@@ -49,6 +49,7 @@ NONE = [
     'SECRET_KEY = os.environ["SECRET_KEY"]',
     "api_key = '${API_KEY}'",
     'author = "Qzkvx Wjhtpmn"',
+    "data:text/csv;base64,bmFtZSxjb2xvdXIKYm9iLGEgYmx1ZSBvbmUsIHBsZWFzZQo=",
     "see commit 9fceb02d0ae598e95dc970b74767f19372d61af8 for the token fix",
 ]
 

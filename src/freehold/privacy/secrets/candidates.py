@@ -9,6 +9,7 @@ import re
 import string
 from base64 import b64decode
 from binascii import Error
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -48,7 +49,7 @@ _GOES_ON: Final = re.compile(r"\.[A-Za-z0-9]")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _ENCODED: Final = re.compile(r"[A-Za-z0-9+/_\-]+={0,2}")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
-_GLANCE, _SHORTEST_SAID, _BLANK, _DELETE = 24, 12, 0x20, 0x7F
+_GLANCE, _SHORTEST_SAID = 24, 12
 _LOOK_BACK: Final = 100
 _LONGEST: Final = 400
 SHORTEST: Final = 3
@@ -154,4 +155,8 @@ def says_text(value: str) -> bool:
         said = b64decode(plain[: len(plain) - len(plain) % 4])
     except (Error, ValueError):
         return False
-    return all(_BLANK <= sign < _DELETE for sign in said)
+    try:
+        text = getincrementaldecoder("utf-8")().decode(said)  # a sign may be cut off at the end
+    except UnicodeDecodeError:
+        return False
+    return bool(text) and all(sign.isprintable() or sign in "\t\r\n" for sign in text)
