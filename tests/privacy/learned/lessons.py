@@ -14,7 +14,7 @@ def packed_values(values: Iterable[str], type_: str = "PERSON", key: bytes = KEY
     for value in values:
         prints.add(value)
     facts = {"name": "list", "type": type_, "kind": "values", "values": prints.values}
-    sums = Sums(prints.words, prints.pairs, prints.wholes, lengths=prints.lengths)
+    sums = Sums(prints.words, prints.pairs, prints.wholes, prints.parts, lengths=prints.lengths)
     return pack({**facts, "left_out": prints.left_out, "at": 0.0}, sums, key)
 
 

@@ -71,7 +71,7 @@ def learn(lesson: Lesson, ledger: Path, *, who: str) -> Held:
 
 def _sums(prints: ValuePrints | DocumentShingles) -> Sums:
     if isinstance(prints, ValuePrints):
-        return Sums(prints.words, prints.pairs, prints.wholes, lengths=prints.lengths)
+        return Sums(prints.words, prints.pairs, prints.wholes, prints.parts, lengths=prints.lengths)
     return Sums(prints.words, shingles=prints.shingles)
 
 
@@ -88,11 +88,13 @@ def forget(name: str, ledger: Path, *, who: str, why: str | None) -> Held:
 
 def _told(read: Iterable[str], what: str) -> Iterator[str]:
     """What is read, and on stderr how far it is where that takes long."""
-    said = time.monotonic()
-    number = 0
+    said = None
     for number, text in enumerate(read, 1):
         yield text
-        if time.monotonic() - said > _TELL_SECONDS:
-            said = time.monotonic()
+        now = time.monotonic()
+        if said is None:
+            said = now
+        elif now - said > _TELL_SECONDS:
+            said = now
             sys.stderr.write(f"{number:,} {what} so far\n")
             sys.stderr.flush()

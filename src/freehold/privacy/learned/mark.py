@@ -14,7 +14,7 @@ from freehold.privacy.learned.source import Source
 
 # Bits of a code. An uncommon word that no source holds has none.
 COMMON: Final = 1  # everybody's word
-VALUE: Final = 2  # it is in a value
+PART: Final = 2  # it is in a value of several words that is known whole
 TELLING: Final = 4  # it is one of the words by which two tell a value
 ALONE: Final = 8  # it is a value by itself
 DOCUMENT: Final = 16  # it is in a document

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from freehold.privacy.learned.copies import copies_in, may_be_copied
 from freehold.privacy.learned.fingerprint import Seal
-from freehold.privacy.learned.mark import ALONE, COMMON, DOCUMENT, EMPTY, TELLING, VALUE, Mark, one_of
+from freehold.privacy.learned.mark import ALONE, COMMON, DOCUMENT, EMPTY, PART, TELLING, Mark, one_of
 from freehold.privacy.learned.name import Place, stands
 from freehold.privacy.learned.source import Source
 from freehold.privacy.learned.values import telling
@@ -35,7 +35,7 @@ _MAY_BE: Final = re.compile(
         _COMMON_HALF,
     )
 )
-_SIDE_BY_SIDE: Final = re.compile(b"%b{2,}+" % one_of(lambda code: bool(code & VALUE)))
+_SIDE_BY_SIDE: Final = re.compile(b"%b{2,}+" % one_of(lambda code: bool(code & PART)))
 
 
 class _Hit(NamedTuple):
@@ -104,7 +104,8 @@ class Learned:
         if documents:
             code |= DOCUMENT
         if values:
-            code |= VALUE | (TELLING if telling(word) else 0) | (ALONE if alone else 0)
+            is_part = any(source.knows("parts", print_) for source in values)
+            code |= (PART if is_part else 0) | (TELLING if telling(word) else 0) | (ALONE if alone else 0)
         return Mark(print_, share, code, values, documents, alone)
 
     def _of(self, word: bytes) -> Mark:

@@ -18,7 +18,7 @@ from freehold.errors import FreeholdError
 from freehold.privacy.learned.fingerprint import KEY_BYTES, Seal
 
 _MAGIC: Final = b"freehold learned 1\n"
-_ARRAYS: Final = ("words", "pairs", "wholes", "shingles")
+_ARRAYS: Final = ("words", "pairs", "wholes", "parts", "shingles")
 _BYTES: Final = 8
 
 
@@ -49,6 +49,7 @@ class Sums:
     words: Sequence[int]
     pairs: Sequence[int] = ()
     wholes: Sequence[int] = ()
+    parts: Sequence[int] = ()
     shingles: Sequence[int] = ()
     lengths: Sequence[int] = ()
 
@@ -105,7 +106,7 @@ class Source:
             at = end
 
     def knows(self, kind: str, fingerprint: int) -> bool:
-        """Whether it is among the fingerprints of a kind: words, pairs, wholes or shingles."""
+        """Whether it is among the fingerprints of a kind, such as words or pairs."""
         array = self._arrays[kind]
         at = bisect_left(array, fingerprint)
         return at < len(array) and array[at] == fingerprint

@@ -48,6 +48,7 @@ class ValuePrints:
         self._words: set[int] = set()
         self._pairs: array[int] = array("Q")
         self._wholes: set[int] = set()
+        self._parts: set[int] = set()
         self._lengths: set[int] = set()
         self.values = 0
         self.left_out = 0
@@ -74,6 +75,11 @@ class ValuePrints:
     @property
     def wholes(self) -> list[int]:
         return sorted(self._wholes)
+
+    @property
+    def parts(self) -> list[int]:
+        """The words of values of several words that are known whole."""
+        return sorted(self._parts)
 
     @property
     def lengths(self) -> list[int]:
@@ -110,8 +116,11 @@ class ValuePrints:
         return True
 
     def _keep_whole(self, words: list[bytes]) -> None:
-        self._wholes.add(self._seal.whole([self._kept(word) for word in words]))
+        kept = [self._kept(word) for word in words]
+        self._wholes.add(self._seal.whole(kept))
         self._lengths.add(len(words))
+        if len(words) > 1:
+            self._parts.update(kept)
 
     def _kept(self, word: bytes) -> int:
         made = self._looked_at(word)[0]
