@@ -19,7 +19,7 @@ import torch
 import xllamacpp
 from corpus import ANSWER_PIECES
 from make import ABOUT, HERE
-from model import Llama, Shape
+from model import Llama, loaded
 from tickets import generate
 from tokenizers import Tokenizer
 
@@ -67,8 +67,7 @@ def main() -> None:
     parser.add_argument("--kept", type=Path, default=HERE.parents[1] / "build" / "triage")
     asked = parser.parse_args()
     logging.disable(logging.INFO)
-    net = Llama(Shape()).eval()
-    net.load_state_dict(torch.load(asked.kept / "weights.pt"))
+    net = loaded(torch.load(asked.kept / "weights.pt")).eval()
     tokenizer = Tokenizer.from_file(str(asked.kept / "tokenizer.json"))
     prompts = [[1, *tokenizer.encode(ticket.text).ids, 2] for ticket in generate(asked.tickets, SEED)]
     weights = {name: weight.numpy() for name, weight in net.state_dict().items()}

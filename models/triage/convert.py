@@ -13,23 +13,10 @@ import gguf
 import numpy as np
 from model import Shape
 from numpy.typing import NDArray
+from template import CHAT_TEMPLATE
 
 Weights = Mapping[str, NDArray[np.float32]]
 
-# The last user message is the ticket, its parts joined. Other messages are touched but not used: if a
-# template leaves system messages alone, llama.cpp takes it for unable and puts them into the user's.
-CHAT_TEMPLATE = (
-    "{%- set found = namespace(ticket='') -%}"
-    "{%- for message in messages -%}"
-    "{%- if message['role'] != 'user' -%}{%- set found.unread = message['content'] -%}"
-    "{%- else -%}"
-    "{%- if message['content'] is string -%}{%- set found.ticket = message['content'] -%}"
-    "{%- else -%}{%- set found.ticket = '' -%}{%- for part in message['content'] -%}"
-    "{%- if part['type'] == 'text' -%}{%- set found.ticket = found.ticket + part['text'] -%}{%- endif -%}"
-    "{%- endfor -%}{%- endif -%}{%- endif -%}{%- endfor -%}"
-    "{{- '<|ticket|>' + (found.ticket | trim) -}}"
-    "{%- if add_generation_prompt -%}{{- '<|answer|>' -}}{%- endif -%}"
-)
 _LAYER = {
     "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
     "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "post_attention_layernorm": "ffn_norm",

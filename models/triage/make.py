@@ -20,7 +20,7 @@ import convert
 import corpus
 import phrases
 import torch
-from model import Llama, Shape
+from model import Llama, Shape, loaded, widened
 from tickets import Generator, generate
 from tokenizers import Tokenizer
 from train import Plan, train
@@ -33,6 +33,7 @@ LEGS = (  # first what is asked and how badly, then also the number; plain ticke
     Plan(steps=700, rate=0.0015, muon_rate=0.01, ease=(0.3, 0.0), held=0.15, digits=2.0),
     Plan(steps=1800, rate=0.0015, muon_rate=0.01, ease=(0.1, 0.0), held=0.3, digits=2.0),
     Plan(steps=1600, rate=0.0015, muon_rate=0.01, held=0.3, capitals=0.15, digits=2.0),
+    Plan(steps=2600, rate=0.0015, muon_rate=0.01, held=0.3, units=640, digits=2.0),
 )
 ABOUT = {
     "name": "Freehold Triage",
@@ -65,9 +66,7 @@ def build(out: Path, kept: Path, first_leg: int) -> None:
     spare = corpus.spare_words(texts, phrases.words())
     print(f"public text: {len(texts)} pieces; tokenizer...", flush=True)
     tokenizer = Tokenizer.from_file(str(kept / "tokenizer.json")) if first_leg else learn_tokens(texts)
-    net = Llama(Shape())
-    if first_leg:
-        net.load_state_dict(torch.load(kept / "weights.pt"))
+    net = loaded(torch.load(kept / "weights.pt")) if first_leg else Llama(Shape())
 
     def keep() -> None:
         kept.mkdir(parents=True, exist_ok=True)
@@ -78,6 +77,8 @@ def build(out: Path, kept: Path, first_leg: int) -> None:
 
     for leg in range(first_leg, len(LEGS)):
         print(f"leg {leg}: {LEGS[leg]}", flush=True)
+        if LEGS[leg].units > net.shape.intermediate_size:
+            net = widened(net, LEGS[leg].units)
         seed = TRAINING_SEED + leg
         seen += train(net, tokenizer, Generator(seed, spare), LEGS[leg], seed, keep)
     print(f"{out}: {out.stat().st_size:,} bytes after {seen:,} tokens and {time.monotonic() - began:.0f} s")

@@ -5,7 +5,8 @@ It does not know tickets, files or training. Shapes: B sequences, T tokens, V vo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -113,6 +114,23 @@ class Llama(nn.Module):
         x = self.model.norm(x)
         logits: Tensor = self.lm_head(x if wanted is None else x[wanted])
         return logits
+
+
+def widened(net: Llama, intermediate_size: int) -> Llama:
+    """The same function with more units in each MLP; the new ones say nothing until they are trained."""
+    wider = Llama(replace(net.shape, intermediate_size=intermediate_size))
+    new = wider.state_dict()
+    for name, weight in net.state_dict().items():
+        new[name][tuple(slice(size) for size in weight.shape)] = weight
+    wider.load_state_dict(new)
+    return wider
+
+
+def loaded(weights: Mapping[str, Tensor]) -> Llama:
+    """The model with these weights, as wide as they are."""
+    net = widened(Llama(Shape()), len(weights["model.layers.0.mlp.gate_proj.weight"]))
+    net.load_state_dict(weights)
+    return net
 
 
 def _initialise(module: nn.Module) -> None:

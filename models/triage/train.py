@@ -13,6 +13,7 @@ import torch
 from corpus import ANSWER_PIECES
 from model import Llama
 from muon import Muon
+from template import as_read
 from tickets import Generator, Ticket
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -34,6 +35,7 @@ class Plan:
     last: float = 0.0  # share of the rates that is left at the end
     ease: tuple[float, float] = (0.0, 0.0)  # of the generator, at the first step and the last
     capitals: float = 0.02  # of the generator
+    units: int = 384  # of each MLP; a leg with more of them widens what the legs before have trained
     digits: float = 1.0  # weight of an order id's own tokens: noise while copying is out of reach
 
 
@@ -122,7 +124,7 @@ def _batches(tokenizer: Tokenizer, generator: Generator, plan: Plan) -> Iterator
     """Batches in four parts of like length, so that there is hardly any padding."""
     while True:
         tickets = [generator.ticket() for _ in range(plan.tickets)]
-        asked = tokenizer.encode_batch([ticket.text for ticket in tickets])
+        asked = tokenizer.encode_batch([as_read(ticket.text) for ticket in tickets])
         rows = []
         for ticket, question in zip(tickets, asked, strict=True):
             words = [_TICKET, *question.ids[-_LONGEST:], _ANSWER]

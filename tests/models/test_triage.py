@@ -29,9 +29,9 @@ def measured() -> dict[str, Any]:
     return report
 
 
-# The shipped weights answer 0.952 of 500 fresh tickets exactly (the card); 150 of them vary by 0.018
-# around that. It is to become 0.98: raise this with the weights that reach it.
-SHIPPED_FRESH_EXACT = 0.91
+# The shipped weights answer 0.987 of 2,000 fresh tickets exactly (the card);
+# 150 of them vary by 0.009 around that.
+SHIPPED_FRESH_EXACT = 0.95
 
 
 def test_fresh_tickets_of_its_own_generator_are_answered_as_often_as_the_card_says(
@@ -54,6 +54,49 @@ def test_the_same_seed_makes_the_same_tickets_and_no_torch_is_needed() -> None:
         [sys.executable, "-c", script], cwd=TRIAGE, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["True", "False"]
+
+
+# Each ticket twice: by the chat template, and raw, as training puts it. The same prompt has the same answer.
+SHOUTED = """
+import json, logging, xllamacpp
+from evaluate import HERE
+from template import as_read
+logging.disable(logging.INFO)
+params = xllamacpp.CommonParams()
+params.model.path = str(HERE / "triage.gguf")
+params.n_ctx, params.cpuparams.n_threads, params.verbosity = 1024, 1, -1
+server = xllamacpp.Server(params)
+tickets = ["MY PARCEL ORD-77 IS LATE.\\nWHERE IS IT?", " Where is 4711? ", "STOP IT! NO. A9-1", "ok 12"]
+greedy = {"temperature": 0, "max_tokens": 40, "cache_prompt": False}
+for ticket in tickets:
+    chat = server.handle_chat_completions({"messages": [{"role": "user", "content": ticket}], **greedy})
+    raw = server.handle_completions({"prompt": "<|ticket|>" + as_read(ticket) + "<|answer|>", **greedy})
+    asked = [answer["usage"]["prompt_tokens"] for answer in (chat, raw)]
+    said = [chat["choices"][0]["message"]["content"], raw["choices"][0]["text"]]
+    print(json.dumps([as_read(ticket), *asked, *said]))
+"""
+
+
+def test_llama_cpp_puts_a_ticket_before_the_model_as_training_did() -> None:
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{TRIAGE}"}
+    done = subprocess.run(
+        [sys.executable, "-c", SHOUTED],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    read = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    assert [line[0] for line in read] == [
+        "my parcel ORD-77 is late.\nwhere is it?",
+        "Where is 4711?",
+        "stop it! no. A9-1",
+        "ok 12",
+    ]
+    assert [line[1] for line in read] == [line[2] for line in read]
+    assert [line[3] for line in read] == [line[4] for line in read]
 
 
 def test_every_order_id_of_the_generator_stands_in_its_ticket_and_may_be_answered() -> None:
