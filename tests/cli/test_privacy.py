@@ -14,13 +14,24 @@ from tests.cli.conftest import Ended, Freehold, command, environment, spawn
 
 from freehold.ledger import events
 
-pytestmark = pytest.mark.usefixtures("config")
+pytestmark = pytest.mark.usefixtures("no_guessing")
+
+# A stranger's name is not guessed, so that what is found was learned.
+NO_GUESSING = """
+[privacy]
+harmless = ["ORGANIZATION", "LOCATION", "DATE_TIME", "URL", "PERSON", "ADDRESS"]
+"""
 
 CUSTOMERS = "id;name;town\n1;Maria Okonkwo-Lindt;Zug\n2;Zsófia Kovács;Pécs\n3;The;Ulm\n"
 MEMO = (
     "The Wolverton smelter is to be mothballed in the third quarter; its two furnaces go to Ploiesti. Until\n"
     "the works council has been heard, nobody outside this circle is to learn of it.\n"
 )
+
+
+@pytest.fixture
+def no_guessing(config: Path) -> None:
+    config.write_text(config.read_text() + NO_GUESSING)
 
 
 @pytest.fixture
@@ -242,7 +253,7 @@ def test_a_type_of_ones_own_can_be_made_secret_in_the_config(
     learn(freehold, "projects.txt", "--as", "PROJECT")
     (answer,) = scanned(folder, "Wolverton Quillfeather")
     assert answer["label"] == "personal"
-    config.write_text(config.read_text() + '\n[privacy]\nsecret = ["SECRET", "PROJECT"]\n')
+    config.write_text(config.read_text() + 'secret = ["SECRET", "PROJECT"]\n')
     assert freehold("check").code == 0
     (answer,) = scanned(folder, "Wolverton Quillfeather")
     assert answer["label"] == "secret"

@@ -20,6 +20,12 @@ MEMO = (
     "the works council has been heard, nobody outside this circle is to learn of it."
 )
 
+# A stranger's name is not guessed, so that what is found was learned.
+NO_GUESSING = """
+[privacy]
+harmless = ["ORGANIZATION", "LOCATION", "DATE_TIME", "URL", "PERSON", "ADDRESS"]
+"""
+
 
 @pytest.fixture(autouse=True)
 def _rented_key(tmp_path: Path) -> None:
@@ -44,7 +50,7 @@ async def until(house: Gateway, text: str, label: str) -> Answer:
 async def test_a_learned_customer_is_kept_at_home_though_names_are_harmless(tmp_path: Path) -> None:
     teach(tmp_path, "Maria Okonkwo-Lindt\n", "PERSON")
     async with up.upstream(up.says()) as rent, up.upstream(up.says()) as own:
-        async with gateway(tmp_path, two_homes(rent.url, own.url)) as house:
+        async with gateway(tmp_path, two_homes(rent.url, own.url, top=NO_GUESSING)) as house:
             record = await house.record(await house.chat(content="What does LINDT, MARIA owe?"))
             assert (record.tenure, record.label, record.found) == ("owned", "personal", {"PERSON": 1})
             other = await house.record(await house.chat(content="What does Jane Roe owe?"))
@@ -79,7 +85,7 @@ async def test_a_part_of_a_learned_document_is_not_let_out_by_redaction(tmp_path
 async def test_a_running_gateway_follows_what_is_learned_forgotten_and_damaged(tmp_path: Path) -> None:
     text = "Is Maria Okonkwo there?"
     async with up.upstream(up.says()) as rent, up.upstream(up.says()) as own:
-        async with gateway(tmp_path, two_homes(rent.url, own.url)) as house:
+        async with gateway(tmp_path, two_homes(rent.url, own.url, top=NO_GUESSING)) as house:
             assert (await house.record(await house.chat(content=text))).label == "internal"
             await asyncio.to_thread(teach, tmp_path, "Maria Okonkwo\n", "PERSON")
             await until(house, text, "personal")
@@ -96,7 +102,7 @@ async def test_a_gateway_starts_with_damage_and_lets_nothing_out(tmp_path: Path)
     teach(tmp_path, "Maria Okonkwo\n", "PERSON")
     Store(tmp_path / "freehold.db").key_file.unlink()
     async with up.upstream(up.says()) as rent, up.upstream(up.says()) as own:
-        async with gateway(tmp_path, two_homes(rent.url, own.url)) as house:
+        async with gateway(tmp_path, two_homes(rent.url, own.url, top=NO_GUESSING)) as house:
             record = await house.record(await house.chat(content="good morning"))
     assert (record.tenure, record.label, len(rent.requests)) == ("owned", "secret", 0)
 
