@@ -71,8 +71,9 @@ def test_what_is_encrypted_or_signed_by_nobody_is_no_secret() -> None:
     assert found(f"send eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.{rest} on") != []
 
 
-def test_a_name_of_code_that_begins_as_a_token_does_is_none() -> None:
-    assert found("self.hf_requiredCharacteristicTypesForMetadata()") == []
+def test_a_token_that_chance_gave_no_digit_is_one() -> None:
+    token = "AKIA" + "JMOEKRUUXRRPEOTB"
+    assert found(f"use {token} now") == [("SECRET", token)]
 
 
 def test_the_model_is_small_and_read_only_where_something_may_be_a_secret(

@@ -58,8 +58,6 @@ _JSON_WEB_KEY: Final = re.compile(
 )
 _LINK: Final = re.compile(r"[:=]|\b(?:is|was|to|ist|lautet|est|es|è)\b", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[^@]+@[\w-]+(?:\.[\w-]+)+")
-# hf_requiredCharacteristicTypes, s.makeKubeController: words alone, where chance would have put a digit.
-_WORDS: Final = re.compile(r"(?:[A-Z]?[a-z]{2,}+|[A-Z]{3,}+|[A-Z](?=[A-Z][a-z])|[_.\-]++)++")
 _PARTS_OF_JWE: Final = 5
 # Placeholders in documentation: one sign again and again, or the word itself.
 _MADE_UP: Final = re.compile(r"([A-Za-z0-9*.])\1{4}|EXAMPLE|RANDOM|your[_-]|abcdefgh", re.IGNORECASE)
@@ -125,9 +123,7 @@ def _candidates(reading: Reading) -> Iterator[Candidate]:
 
 
 def _is_open(token: str) -> bool:
-    """Whether a token is encrypted (RFC 7516), signed by nobody (RFC 7519, section 6), or a name of code."""
-    if _WORDS.fullmatch(token) is not None:
-        return True
+    """Whether a token is encrypted (RFC 7516) or signed by nobody (RFC 7519, section 6)."""
     parts = token.split(".")
     return token.startswith("eyJ") and (len(parts) == _PARTS_OF_JWE or (len(parts) > 1 and not parts[-1]))
 
