@@ -71,6 +71,14 @@ def test_what_is_encrypted_or_signed_by_nobody_is_no_secret() -> None:
     assert found(f"send eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.{rest} on") != []
 
 
+@pytest.mark.parametrize("after", [".", "..", "...", ". Thanks", ", ok", ""])
+def test_a_signed_token_is_a_secret_however_its_sentence_ends(after: str) -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.q7Zr2Lm9Xc4Vb8Nt3Kp6Wd1Hs5Jf0Ga"
+    (span,) = usual_scanner().spans(f"use {token}{after}")
+    assert (span.type, span.start) == ("SECRET", len("use "))
+    assert span.end >= len("use ") + len(token)
+
+
 def test_a_token_that_chance_gave_no_digit_is_one() -> None:
     token = "AKIA" + "JMOEKRUUXRRPEOTB"
     assert found(f"use {token} now") == [("SECRET", token)]

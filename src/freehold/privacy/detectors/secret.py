@@ -58,7 +58,7 @@ _JSON_WEB_KEY: Final = re.compile(
 )
 _LINK: Final = re.compile(r"[:=]|\b(?:is|was|to|ist|lautet|est|es|è)\b", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"[^@]+@[\w-]+(?:\.[\w-]+)+")
-_PARTS_OF_JWE: Final = 5
+_DOTS_AFTER_THE_HEADER: Final = 3  # of a token that is encrypted
 # Placeholders in documentation: one sign again and again, or the word itself.
 _MADE_UP: Final = re.compile(r"([A-Za-z0-9*.])\1{4}|EXAMPLE|RANDOM|your[_-]|abcdefgh", re.IGNORECASE)
 # The chance from which a candidate counts: models/secrets/README.md says what another would cost.
@@ -123,9 +123,16 @@ def _candidates(reading: Reading) -> Iterator[Candidate]:
 
 
 def _is_open(token: str) -> bool:
-    """Whether a token is encrypted (RFC 7516) or signed by nobody (RFC 7519, section 6)."""
-    parts = token.split(".")
-    return token.startswith("eyJ") and (len(parts) == _PARTS_OF_JWE or (len(parts) > 1 and not parts[-1]))
+    """Whether a token's own header says that it is encrypted (RFC 7516) or signed by nobody (RFC 7519, 6)."""
+    if not token.startswith("eyJ"):
+        return False
+    head, _, rest = token.partition(".")
+    try:
+        said = b64decode(head + "=" * (-len(head) % 4), altchars=b"-_").replace(b" ", b"")
+    except (Error, ValueError):
+        return False
+    unsigned = b'"alg":"none"' in said and not rest.partition(".")[2].strip(".")
+    return unsigned or (b'"enc":' in said and rest.rstrip(".").count(".") == _DOTS_AFTER_THE_HEADER)
 
 
 def _blocks(text: str) -> Iterator[Span]:
