@@ -61,3 +61,9 @@ def test_a_private_key_is_one_span_from_its_first_line_to_its_last() -> None:
     block = f"-----BEGIN {kind}-----\n{_BODY}\n{_BODY}\n-----END {kind}-----"
     assert found(f"see\n{block}\nthat") == [("SECRET", block)]
     assert found(f"a line that reads -----BEGIN {kind}----- begins it") == []
+
+
+def test_a_key_in_which_chance_repeats_a_letter_in_both_cases_is_a_key() -> None:
+    key = "sk-proj-bWShH1HoNCCcCCqHVh3t18qu3i90QgkoHEBMWCJW"
+    assert found(key) == [("SECRET", key)]
+    assert found("sk-proj-" + "C" * 40) == []

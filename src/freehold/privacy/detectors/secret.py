@@ -60,7 +60,8 @@ _LINK: Final = re.compile(r"[:=]|\b(?:is|was|to|ist|lautet|est|es|è)\b", re.IGN
 _ADDRESS: Final = re.compile(r"[^@]+@[\w-]+(?:\.[\w-]+)+")
 _DOTS_AFTER_THE_HEADER: Final = 3  # of a token that is encrypted
 # Placeholders in documentation: one sign again and again, or the word itself.
-_MADE_UP: Final = re.compile(r"([A-Za-z0-9*.])\1{4}|EXAMPLE|RANDOM|your[_-]|abcdefgh", re.IGNORECASE)
+# The very same sign: "CCcCC" is chance, and stands in one key of some ten thousand.
+_MADE_UP: Final = re.compile(r"([A-Za-z0-9*.])\1{4}|(?i:EXAMPLE|RANDOM|your[_-]|abcdefgh)")
 # The chance from which a candidate counts: models/secrets/README.md says what another would cost.
 _LEAST_CHANCE, _LEAST_WITHOUT_NAME = 0.7, 0.9
 # So many of one piece of a text; of a text full of them the others are judged by a rule, which is quick.
