@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,6 @@ def underway(request_id: str, **changes: Any) -> Underway:
         "found": {"EMAIL_ADDRESS": 1},
         "subject": None,
         "conversation": None,
-        "held_usd": Decimal("0.25"),
         "simulated": False,
         "attempts": (),
         "model": "gpt",
@@ -85,7 +83,7 @@ def test_whoever_opens_the_ledger_after_kill_9_finds_a_record_and_leaves_of_what
         stats = reader.stats()
     assert sorted(found) == ["r0", "r1", "r2"]
     lost = found["r1"]
-    assert (lost.status, lost.cost_usd, lost.usage, lost.held_usd) == (500, None, None, Decimal("0.25"))
+    assert (lost.status, lost.cost_usd, lost.usage, lost.held_usd) == (500, None, None, None)
     assert (lost.label, lost.found, lost.model) == ("internal", {"EMAIL_ADDRESS": 1}, None)
     assert [(attempt.outcome, attempt.sent) for attempt in lost.attempts] == [("cut", SENT)]
     assert "gpt was asked" in lost.reason

@@ -100,7 +100,6 @@ class Draft(msgspec.Struct, eq=False):
                 self.found,
                 self.subject,
                 self.conversation,
-                None if self.hold is None else self.hold.worst_usd,
                 model.provider.simulated,
                 self.attempts,
                 model.name,

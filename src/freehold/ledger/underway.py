@@ -12,7 +12,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
-from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -42,7 +41,6 @@ class Underway(msgspec.Struct, frozen=True, array_like=True, gc=False):
     found: dict[str, int] | None
     subject: str | None
     conversation: str | None
-    held_usd: Decimal | None
     simulated: bool
     attempts: tuple[Attempt, ...]
     model: str
@@ -52,7 +50,7 @@ class Underway(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sent: Sent
 
     def record(self) -> Record:
-        """The record that nobody wrote: no answer is known, and no cost."""
+        """The record that nobody wrote: no answer is known, and no cost. What budgets held is free again."""
         last = Attempt(
             model=self.model,
             tenure=self.tenure,
@@ -83,7 +81,7 @@ class Underway(msgspec.Struct, frozen=True, array_like=True, gc=False):
             reason=f"{self.model} was asked, and {_KILLED}.",
             seconds=self.started_seconds,
             error=_KILLED,
-            held_usd=self.held_usd,
+            held_usd=None,
             subject=self.subject,
             conversation=self.conversation,
             found=self.found,

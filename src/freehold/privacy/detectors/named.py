@@ -17,8 +17,8 @@ from freehold.privacy.span import Span
 
 # The chance from which a token counts, chosen on posts that no training saw (see models/names/README.md).
 _LEAST: Final = {"PERSON": 0.2, "ADDRESS": 0.3, "ORGANIZATION": 0.5, "LOCATION": 0.5}
-# A field of a form or a question of a few words says too little beside a name to believe in a faint one.
-_LEAST_IN_FEW: Final = {**_LEAST, "PERSON": 0.55, "ADDRESS": 0.6}
+# A field of a form or a question of a few words says too little to believe in one faint word.
+_LEAST_ALONE: Final = 0.55
 _FEW: Final = 7  # words
 # What may stand between two tokens of one name: "Theory_Versa", "J. Smith", "Jean-Luc", "12 Oak St, Leeds".
 _WITHIN: Final = frozenset(" -._'\u2019")
@@ -48,14 +48,17 @@ class Detector:
 
 
 def _chosen(found: Iterable[tuple[Token, Chances]], text: str) -> Iterator[Span]:
-    least = _LEAST if text.count(" ") >= _FEW else _LEAST_IN_FEW
     for (start, end, word), chances in found:
         if word[0] == "\n":
             continue
         type_, chance = max(chances, key=_over)
-        if chance >= least[type_] and (type_ == "ADDRESS" or not _in_identifier(text, start, end)):
-            low, high = _SCORES
-            yield Span(start, end, type_, low + (high - low) * min(1.0, chance))
+        if chance >= _LEAST[type_] and (type_ == "ADDRESS" or not _in_identifier(text, start, end)):
+            yield Span(start, end, type_, _score(chance))
+
+
+def _score(chance: float) -> float:
+    low, high = _SCORES
+    return low + (high - low) * min(1.0, chance)
 
 
 def _in_identifier(text: str, start: int, end: int) -> bool:
@@ -83,14 +86,18 @@ def _joined(chosen: list[Span], text: str) -> Iterator[Span]:
             runs[-1].append(span)
         else:
             runs.append([span])
+    faint = _score(_LEAST_ALONE) if text.count(" ") < _FEW else 0.0
     for run in runs:
         start, end = run[0].start, run[-1].end
         while end > start and not _is_of_name(text[end - 1]):
             end -= 1
         while start < end and not _is_of_name(text[start]):
             start += 1
-        if any(sign.isalpha() or sign == "@" for sign in text[start:end]):
-            yield Span(start, end, run[0].type, max(span.score for span in run))
+        said, score = text[start:end], max(span.score for span in run)
+        if score < faint and len(said.split()) == 1:
+            continue
+        if any(sign.isalpha() or sign == "@" for sign in said):
+            yield Span(start, end, run[0].type, score)
 
 
 def _is_of_name(sign: str) -> bool:
