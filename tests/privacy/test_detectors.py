@@ -6,6 +6,7 @@ import pytest
 from tests.privacy.found import found
 
 from freehold.privacy import all_types, detector_names, load_detector
+from freehold.privacy.reading import Reading
 
 # What python-stdnum gives as valid, and the words beside it where the number alone is too weak.
 NATIONAL = [
@@ -188,3 +189,25 @@ def test_what_only_looks_like_something_is_left_alone(text: str) -> None:
 def test_a_wrong_check_digit_is_no_value(good: str, bad: str) -> None:
     assert found(f"see {good} here") != []
     assert found(f"see {bad} here") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Please deliver to 10 Downing Street, London SW1A 2AA", "10 Downing Street, London SW1A 2AA"),
+        ("Meet at 12 Baker Street, London NW1 6XE.", "12 Baker Street, London NW1 6XE"),
+        (
+            "4 Privet Drive, Little Whinging, Surrey RG12 9FG",
+            "4 Privet Drive, Little Whinging, Surrey RG12 9FG",
+        ),
+        ("At Flat 3, 17 High Road, Leeds, LS6 2AB since May", "Flat 3, 17 High Road, Leeds, LS6 2AB"),
+        ("742 Evergreen Terrace, Springfield, IL 62704", "742 Evergreen Terrace, Springfield, IL 62704"),
+        ("We met at 48 Long Lane. He left.", "48 Long Lane"),
+        ("In 1998 Wall Street crashed.", None),
+        ("The top 10 Street Foods of 2024", None),
+        ("10 Dr. Smith episodes, 5 St. Louis players", None),
+    ],
+)
+def test_a_street_address_is_found_by_its_own_words(text: str, address: str | None) -> None:
+    found = [text[span.start : span.end] for span in load_detector("street").find(Reading(text))]
+    assert found == ([] if address is None else [address])

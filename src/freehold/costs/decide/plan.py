@@ -183,6 +183,8 @@ def _priced(decision: Decision, turn: Turn) -> str:
 
 
 def _share(ratio: float) -> str:
+    if ratio >= 100:
+        return f"{ratio:,.0f} times"
     return f"{ratio:.2g} times" if ratio >= 1 else f"{ratio:.0%} of"
 
 

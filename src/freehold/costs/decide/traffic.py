@@ -45,7 +45,7 @@ class Traffic:
         if not 0 <= self.cached_tokens <= self.input_tokens:
             raise ConfigError(
                 "cached_tokens",
-                f"{self.cached_tokens} of {self.input_tokens} input tokens cannot be",
+                f"{self.cached_tokens:,.0f} of {self.input_tokens:,.0f} input tokens cannot be",
                 hint="cached tokens are a part of the input tokens",
             )
         if not 1 <= self.peak_to_mean <= MOST_PEAK:
