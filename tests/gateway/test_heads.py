@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freehold.gateway.bodies import Bodies
+from freehold.gateway.call import Call
 from freehold.gateway.connection import Connection
 from freehold.gateway.exchange import Exchange
-from freehold.gateway.heads import Heads, take_apart
+from freehold.gateway.heads import Head, Heads, take_apart
 from freehold.gateway.reception import Reception
 from freehold.gateway.valve import Valve
 
@@ -209,3 +210,14 @@ async def test_heads_that_differ_each_time_are_not_remembered_and_the_others_are
         await ask(connection, SMALL.replace(b"host: t", b"host: %d" % n))
     assert 0 < len(heads) <= 512
     await desk.end()
+
+
+def test_a_request_under_way_shows_neither_key_nor_words() -> None:
+    line: Any = None
+    headers = [(b"authorization", b"Bearer fh-planted")]
+    url = b"/v1/x?q=planted"
+    exchange = Exchange("POST", "1.1", url, "/v1/x", headers, line, keep=True, asks_first=False)
+    exchange.pieces = [b"planted"]
+    call = Call(exchange, "req_1", 0.0, 0.0, dict(headers))
+    for thing in (exchange, call, Head("POST", url, "/v1/x", headers, 0)):
+        assert "planted" not in repr(thing)

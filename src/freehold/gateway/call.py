@@ -34,6 +34,10 @@ class Call(msgspec.Struct, eq=False):
     body_arrived: bool = False
     started_answer: bool = False
 
+    def __repr__(self) -> str:
+        """Without headers, which hold keys."""
+        return f"Call({self.id})"
+
     @property
     def client_left(self) -> bool:
         """Whether it was seen to leave; then whatever is cancelled is cancelled for it."""

@@ -78,6 +78,10 @@ class Exchange(msgspec.Struct, eq=False):
     chunked: bool = False
     left: int = 0  # bytes that the head has promised; below 0 where the connection's end ends the body
 
+    def __repr__(self) -> str:
+        """Without headers, which hold keys, and without what was said."""
+        return f"Exchange({self.method} {self.path})"
+
     @property
     def scope(self) -> dict[str, Any]:
         """The request as ASGI has it."""
