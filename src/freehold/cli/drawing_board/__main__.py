@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from freehold.cli.drawing_board.telling import Board
+from freehold.egress import forbid_other_connections
 
 _IDLE_SECONDS = 600.0
 _NICE = 4  # the traffic goes first
@@ -17,6 +18,7 @@ _NICE = 4  # the traffic goes first
 
 def main(config: str, ledger: str) -> None:
     """Answer until the gateway closes the pipe, or for ten minutes after the last question."""
+    forbid_other_connections(())  # it reckons: whatever would reach out from here is a mistake
     os.nice(_NICE)
     board = Board(Path(config), Path(ledger))
     questions, answers = sys.stdin.buffer, sys.stdout.buffer
