@@ -14,7 +14,7 @@ from tests.cli.conftest import Freehold, Wrote, spawn
 from tests.ledger.samples import a_record
 
 from freehold.audit import leaf_hash, verify_inclusion
-from freehold.ledger import Attempt, Sent, append_event
+from freehold.ledger import ERRAND, Attempt, Sent, append_event
 from freehold.ledger.labels import LABELS
 from freehold.privacy import Label
 
@@ -164,6 +164,7 @@ def test_the_report_says_it_in_a_sentence_and_by_destination(
     assert places == [("https://api.openai.com:443", None, 1, 0), ("https://eu.example:443", "eu", 1, 1)]
     assert freehold("audit", "report").out.startswith("4 requests, 2 labelled personal or above, 0 of them")
     assert "gpt (simulated)" in freehold("audit", "report").out
+    assert "2 sent, 2 for 2 requests: each try counts." in freehold("audit", "report").out
     assert told.json["simulated_models"] == ["gpt"]
     later = freehold("audit", "report", "--since", "2026-09-22", "--json").json
     assert (later["requests"], later["destinations"][0]["region"]) == (1, "eu")
@@ -186,6 +187,20 @@ def test_requests_that_nobody_looked_at_are_named_apart(
     assert told["sentence"].startswith(
         "3 requests, 0 labelled personal or above and 1 taken for secret unscanned, 0 of them sent"
     )
+
+
+def test_what_was_sent_on_nobodys_request_is_in_the_sum_and_told_apart(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    path = wrote(a_record("r1", attempts=sent(US) * 2))
+    assert config.exists()
+    body = {"destination": "https://hub.example:443", "region": None, "label": "public"}
+    more = {"clearance": "public", "policy": "pull", "digests": ["aa" * 32, "bb" * 32]}
+    append_event(path, ERRAND, body | more, who="me")
+    told = freehold("audit", "report", "--json").json
+    assert (told["left"], told["errands"], sum(d["attempts"] for d in told["destinations"])) == (1, 2, 4)
+    says = "4 sent: 2 for 1 request (each try counts), and 2 on nobody's request, in brackets."
+    assert says in freehold("audit", "report").out
 
 
 def test_what_was_sent_above_clearance_is_counted_and_ends_with_1(

@@ -188,47 +188,25 @@ def test_growth_makes_owning_save_more_over_the_horizon(freehold: Freehold) -> N
     assert row["overridden"]
 
 
-BILL = """\
-date,model,requests,input_tokens,cached_tokens,output_tokens,cost_usd
-2026-11-01,gpt-4o-mini,100,90000,9000,20000,1.50
-2026-11-02,gpt-4o-mini,300,270000,27000,60000,4.50
-"""
+def test_rented_and_owned_rows_are_both_told_with_the_people_that_they_take(freehold: Freehold) -> None:
+    asked = ("decide", *TYPED, "--rent", "openai/gpt-4o-mini", *OWN[:6])
+    rent = Decimal(freehold(*asked, "--json").json["rent"][0]["usd_per_month"])
+    row = next(line for line in freehold(*asked).out.splitlines() if line.startswith("openai/gpt-4o-mini"))
+    assert f"{rent:,.0f} for tokens" in row
+    assert Decimal(row.split()[1].replace(",", "")) > rent
+    assert "With the people that each way takes" in freehold(*asked).out
 
 
-def test_a_bill_gives_volumes_and_lengths(freehold: Freehold, folder: Path) -> None:
-    (folder / "bill.csv").write_text(BILL)
-    answer = freehold("decide", "--usage", "bill.csv", "--rent", "openai/gpt-4o-mini", "--json", *OWN).json
-    traffic = answer["traffic"]
-    assert Decimal(traffic["requests_per_month"]) == pytest.approx(Decimal(400) / 2 * 730 / 24)
-    figures = [Decimal(traffic[name]) for name in ("input_tokens", "cached_tokens", "output_tokens")]
-    assert figures == [900, 90, 200]
-    seen = {"source": "the bill", "requests": 400, "days": 2.0, "usd": "6.00", "simulated": 0}
-    assert answer["window"] == seen
+def test_the_hour_of_a_gpu_is_among_what_is_assumed_with_its_source(freehold: Freehold) -> None:
+    def hour(*more: str) -> dict[str, object]:
+        told = freehold("decide", *TYPED, *RENT, *OWN[:6], *more, "--json").json["assumptions"]
+        found: dict[str, object] = next(row for row in told if row["name"] == "usd_per_hour_of_one_h100")
+        return found
 
-
-@pytest.mark.parametrize(
-    ("bill", "says"),
-    [
-        (BILL + "2026-11-02,gpt-4o,1,1,0,1,1\n", "is about 2 models: gpt-4o, gpt-4o-mini"),
-        ("date,model,cost_usd\n2026-11-01,gpt-4o,1\n", "tells no tokens"),
-        ("date,model,input_tokens\n2026-11-01,gpt-4o,1\n", "counts no requests"),
-        ("moon,phase\n1,2\n", "no known bill begins so"),
-    ],
-)
-def test_a_bill_that_says_too_little_is_refused_with_a_hint(
-    freehold: Freehold, folder: Path, bill: str, says: str
-) -> None:
-    (folder / "bill.csv").write_text(bill)
-    ended = freehold("decide", "--usage", "bill.csv", *RENT)
-    assert ended.code == 2
-    assert says in ended.err
-    assert "hint:" in ended.err
-
-
-def test_a_bill_without_requests_gives_lengths_once_they_are_said(freehold: Freehold, folder: Path) -> None:
-    (folder / "bill.csv").write_text("date,model,input_tokens,output_tokens\n2026-11-01,gpt-4o,24000,2400\n")
-    said = freehold("decide", "--usage", "bill.csv", "--requests-per-month", "7300", *RENT, "--json").json
-    assert [Decimal(said["traffic"][name]) for name in ("input_tokens", "output_tokens")] == [100, 10]
+    assert str(hour()["source"]).startswith("the list of GPU prices, the cheapest offer of each: aws")
+    assert hour()["as_of"] is not None
+    typed = hour("--gpu-usd-per-hour", "2.5")
+    assert (typed["source"], typed["as_of"], typed["overridden"]) == ("typed", None, True)
 
 
 def test_a_routes_requests_are_taken_from_the_ledger(

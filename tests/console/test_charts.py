@@ -23,6 +23,7 @@ from freehold.costs.decide import (
     assumptions,
     curves,
     decide,
+    rented_people,
 )
 
 pytest.importorskip("numpy")
@@ -130,7 +131,7 @@ def test_the_band_at_todays_volume_is_the_interval_of_the_verdict(decision: Deci
     assert decision.own is not None
     assert here.own == decision.own.usd_per_month
     tokens = float(decision.cheapest_rent.usd_per_month)
-    assert here.rent.p50 == pytest.approx(tokens + charts.rented_people(decision).p50)
+    assert here.rent.p50 == pytest.approx(tokens + rented_people(decision).p50)
 
 
 def test_a_name_too_long_for_its_place_is_cut_and_says_so() -> None:

@@ -87,6 +87,17 @@ def proven(record: Proof, sent: Sequence[Proof], checkpoint: Checkpoint) -> Scre
     ]
 
 
+def added_up(counted: Outgoing) -> str:
+    """How the rows of what was sent come together."""
+    sent = sum(there.attempts for there in counted.destinations)
+    asked = f"{sent - counted.errands:,} for {_counted(counted.left, 'request')}"
+    if not counted.errands:
+        return f"{sent:,} sent, {asked}: each try counts."
+    return (
+        f"{sent:,} sent: {asked} (each try counts), and {counted.errands:,} on nobody's request, in brackets."
+    )
+
+
 def reported(sentence: str, counted: Outgoing, verdict: Verdict, simulated: frozenset[str]) -> Screen:
     good = verdict.intact and not counted.above_clearance
     blocks: list[Block] = [line(Word(sentence, "strong" if good else "bad"))]
@@ -112,7 +123,7 @@ def reported(sentence: str, counted: Outgoing, verdict: Verdict, simulated: froz
             )
             for there in counted.destinations
         ]
-        blocks += [line(), Table(columns, rows)]
+        blocks += [line(), Table(columns, rows), line(), line(Word(added_up(counted), "faint"))]
     else:
         blocks.append(line("Nothing was sent anywhere."))
     if not verdict.intact:

@@ -46,7 +46,7 @@ _WINDOW_SECONDS = 60.0  # over which a trace's load is averaged: a queue bridges
 class Window:
     """What was measured, and how long. `requests` and `usd` are `None` where a bill does not tell them.
 
-    `simulated` of the requests were answered by a sandbox.
+    `simulated` of the requests were answered by a sandbox; `repeated` lines of a bill stand there before.
     """
 
     source: str
@@ -54,6 +54,7 @@ class Window:
     days: float
     usd: Decimal | None
     simulated: int = 0
+    repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ def _window(trace: Trace | None, bill: Billed | None) -> Window | None:
     if trace is not None:
         days = float(trace.span_seconds) / 86_400
         return Window(trace.name, len(trace), days, None, trace.simulated)
-    return None if bill is None else Window("the bill", bill.requests, float(bill.days), bill.usd)
+    if bill is None:
+        return None
+    return Window("the bill", bill.requests, float(bill.days), bill.usd, repeated=bill.repeated)
 
 
 def _need_the_extra() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,18 @@ from freehold.cli.figures import counted, duration, exact
 from freehold.cli.plan_screen import plan_blocks, plan_shape
 from freehold.cli.screen import Block, Cell, Column, Meaning, Screen, Table, Word, line
 from freehold.cli.weighed_screen import weighed_blocks, weighed_shape
-from freehold.costs.decide import Decision, Horizon, OwnedMonth, Plan, Spread, plan, sentence, volume
+from freehold.costs.decide import (
+    Decision,
+    Horizon,
+    OwnedMonth,
+    Plan,
+    Spread,
+    assumed,
+    plan,
+    rented_people,
+    sentence,
+    volume,
+)
 
 _MOST_SWINGS = 6
 _FEW = 1000  # requests: fewer say little of lengths, and nothing of peaks
@@ -66,10 +78,10 @@ def decision_shape(decided: Decided) -> dict[str, Any]:
                 "name": item.name,
                 "value": _figures(item.value),
                 "source": item.source,
-                "as_of": item.as_of.isoformat(),
+                "as_of": None if item.as_of == date.min else item.as_of.isoformat(),
                 "overridden": item.overridden,
             }
-            for item in decision.question.assumed.figures.values()
+            for item in assumed(decision)
         ],
         "profile": decision.question.assumed.profile,
         "use_case": decision.question.assumed.use_case,
@@ -152,15 +164,19 @@ def _window_shape(window: Window) -> dict[str, Any]:
         "days": window.days,
         "usd": None if window.usd is None else exact(window.usd),
         "simulated": window.simulated,
+        "repeated": window.repeated,
     }
 
 
 def _measured(window: Window | None) -> Iterator[Block]:
     if window is None:
         return
-    counted = "" if window.requests is None else f"{window.requests:,} requests over "
+    asked = "" if window.requests is None else f"{window.requests:,} requests over "
     paid = "" if window.usd is None else f"; billed were {window.usd:,.2f} USD"
-    yield line(Word(f"Measured by {window.source}: {counted}{window.days:.3g} days{paid}.", "faint"))
+    yield line(Word(f"Measured by {window.source}: {asked}{window.days:.3g} days{paid}.", "faint"))
+    if window.repeated:
+        lines = counted(window.repeated, "line")
+        yield line(Word(f"{lines} of it stood there before, word for word: were exports joined?", "odd"))
     if window.simulated:
         yield line(Word(f"Simulated: a sandbox answered {window.simulated:,} of them.", "simulated"))
 
@@ -209,21 +225,26 @@ def decision_screen(decided: Decided) -> Screen:
 
 
 def ways_told(decided: Decided) -> Iterator[tuple[str, str, str, str, str]]:
-    """Each way: its name, its tenure (`mixed` for a mix), USD a month, the interval of it, and by what."""
+    """Each way: its name, its tenure (`mixed` for a mix), USD a month with people, interval, by what."""
     decision = decided.decision
+    people = rented_people(decision)
     for item in decision.rent:
-        yield item.rented.name, "rented", _dollars(float(item.usd_per_month)), "", item.rented.price.source
+        tokens = float(item.usd_per_month)
+        by = f"{_dollars(tokens)} for tokens, by {item.rented.price.source}"
+        yield item.rented.name, "rented", *_spread(people.plus(tokens)), by
     for own in (decision.own, *_worth_a_line(decision.other_fleets)) if decision.own else ():
         yield own.owned.name, "owned", *_spread(own.usd_per_month), _machines(own)
     if decision.mix_usd_per_month is not None:
         yield "own the base, rent the peaks", "mixed", *_spread(decision.mix_usd_per_month), ""
     for other in decision.other_ways:
-        tenure = "rented" if other.kind == "committed" else "owned"
-        yield other.name, tenure, *_spread(other.usd_per_month), other.says
+        if other.kind == "committed":
+            yield other.name, "rented", *_spread(people.plus(other.usd_per_month.p50)), other.says
+        else:
+            yield other.name, "owned", *_spread(other.usd_per_month), other.says
 
 
 def _spread(usd: Spread) -> tuple[str, str]:
-    return _dollars(usd.p50), f"{_dollars(usd.p10)} to {_dollars(usd.p90)}"
+    return _dollars(usd.p50), "" if usd.known else f"{_dollars(usd.p10)} to {_dollars(usd.p90)}"
 
 
 _MEANINGS: Mapping[str, Meaning] = {"rented": "rented", "owned": "owned"}
@@ -242,6 +263,8 @@ def _costs(decided: Decided) -> Iterator[Block]:
     )
     yield Table(columns, rows)
     yield line()
+    if decided.decision.own is not None:
+        yield line(Word("With the people that each way takes, the rented ones too.", "faint"))
     yield line(Word(traffic_told(decided), "faint"))
 
 
@@ -341,8 +364,7 @@ def _assumed(decision: Decision) -> Iterator[Block]:
     yield line()
     yield line(Word("Assumed", "title"), Word("  --assumptions FILE replaces any row", "faint"))
     rows: list[tuple[Cell, ...]] = [
-        (item.name, _range(item.value), item.source, "yours" if item.overridden else item.as_of.isoformat())
-        for item in decision.question.assumed.figures.values()
+        (item.name, _range(item.value), item.source, item.dated) for item in assumed(decision)
     ]
     yield Table(
         (Column("name"), Column("value", right=True), Column("source", leaves=1), Column("as of", leaves=2)),

@@ -11,7 +11,19 @@ from typing import Final
 
 from freehold.cli.asked import Asked
 from freehold.costs.capacity import Facts, shipped_constants
-from freehold.costs.decide import Assumptions, Spread, Tenancy, Trace, Traffic, Wanted, Way, hourly, ways
+from freehold.costs.decide import (
+    TYPED,
+    Assumptions,
+    Hour,
+    Spread,
+    Tenancy,
+    Trace,
+    Traffic,
+    Wanted,
+    Way,
+    hourly,
+    ways,
+)
 from freehold.costs.fleet import Arrivals, Promise
 from freehold.errors import ConfigError, FreeholdError
 
@@ -66,7 +78,7 @@ def fleets(
     for model in asked.own:
         for gpu in asked.gpus or (_USUAL_GPU,):
             prices = _gpu_prices(asked, gpu, facts, assumed)
-            wanted = Wanted(model, asked.precision or _USUAL_PRECISION, gpu, prices["on-demand"], promise)
+            wanted = Wanted(model, asked.precision or _USUAL_PRECISION, gpu, prices["on-demand"].usd, promise)
             if doing is not None:
                 doing(f"simulating {model} on {gpu}")
             try:
@@ -74,7 +86,7 @@ def fleets(
             except ConfigError as error:
                 failed = error
                 continue
-            found += [_had(way, tenancy, usd) for way in here for tenancy, usd in prices.items()]
+            found += [_had(way, tenancy, hour) for way in here for tenancy, hour in prices.items()]
     if failed is not None and not found:
         raise failed
     return found
@@ -86,9 +98,16 @@ def promised(asked: Asked) -> Promise:
     return Promise(_TTFT_P95_SECONDS if ttft is None else ttft, _TPOT_P95_SECONDS if tpot is None else tpot)
 
 
-def _had(way: Way, tenancy: Tenancy, usd: Spread) -> Way:
+def _had(way: Way, tenancy: Tenancy, hour: Hour) -> Way:
     """The same fleet, paid in another way: it need not be simulated again."""
-    return replace(way, owned=replace(way.owned, tenancy=tenancy, gpu_usd_per_hour=usd))
+    owned = replace(
+        way.owned,
+        tenancy=tenancy,
+        gpu_usd_per_hour=hour.usd,
+        hour_source=hour.source,
+        hour_as_of=hour.as_of,
+    )
+    return replace(way, owned=owned)
 
 
 def _arrivals(trace: Trace, traffic: Traffic) -> Arrivals:
@@ -99,14 +118,14 @@ def _arrivals(trace: Trace, traffic: Traffic) -> Arrivals:
     return list(zip(times, trace.input_tokens.tolist(), trace.output_tokens.tolist(), strict=True))
 
 
-def _gpu_prices(asked: Asked, gpu: str, facts: Facts, assumed: Assumptions) -> dict[Tenancy, Spread]:
+def _gpu_prices(asked: Asked, gpu: str, facts: Facts, assumed: Assumptions) -> dict[Tenancy, Hour]:
     """What was typed, else the market and a purchase. Raises `ConfigError` where there is no price."""
     if asked.gpu_usd_per_hour is not None:
         if not 0 <= asked.gpu_usd_per_hour <= _MOST_USD_PER_HOUR:
             raise ConfigError(
                 "gpu_usd_per_hour", f"{asked.gpu_usd_per_hour} cannot be", hint="USD an hour of one GPU"
             )
-        return {"on-demand": Spread.exactly(float(asked.gpu_usd_per_hour))}
+        return {"on-demand": Hour(Spread.exactly(float(asked.gpu_usd_per_hour)), TYPED)}
     try:
         prices = hourly(gpu, facts, assumed)
     except FreeholdError as error:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from freehold.cli.audit_screen import added_up
 from freehold.cli.recipients import contract, names, simulated_models
 from freehold.config import Settings
 from freehold.ledger import Outgoing
@@ -103,7 +104,9 @@ def _parts(
 def _sent(counted: Outgoing, simulated: frozenset[str]) -> _Part:
     return _Part(
         "By destination and region",
-        ("Counted from the log.",) if counted.destinations else ("Nothing was sent anywhere.",),
+        ("Counted from the log.", added_up(counted))
+        if counted.destinations
+        else ("Nothing was sent anywhere.",),
         ("Destination", "Region", "Models", "Cleared for", "Sent", "Personal or above", "Above clearance"),
         [
             (

@@ -49,7 +49,8 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """`personal` requests have a label of personal or above.
 
     `unscanned` ones were sent without a look, to whom may receive everything: the permit took them for
-    secret. `unlabelled` ones failed before they had a label.
+    secret. `unlabelled` ones failed before they had a label. Of `left` requests something was sent, of some
+    more than once; `errands` were sent on nobody's request.
     """
 
     requests: int
@@ -58,6 +59,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     unlabelled: int
     above_clearance: int
     left: int
+    errands: int
     destinations: tuple[Destination, ...]
     routes: tuple[RouteCount, ...]
 
@@ -83,7 +85,7 @@ def outgoing(path: Path, since: float | None = None, until: float | None = None)
     places: dict[tuple[str, str | None], _Tally] = {}
     left: set[str] = set()
     without: str | None = None  # the latest request without a label; its attempts follow it
-    unscanned = 0
+    unscanned = errands = 0
     connection = visit(path)
     try:
         with damage_named(path):
@@ -98,6 +100,8 @@ def outgoing(path: Path, since: float | None = None, until: float | None = None)
                     places.setdefault((said.destination, said.region), _Tally()).add(said, times)
                     if said.request:
                         left.add(said.request)
+                    else:
+                        errands += times
                     if said.request == without:
                         unscanned += 1
                         without = None
@@ -108,7 +112,7 @@ def outgoing(path: Path, since: float | None = None, until: float | None = None)
                     labels[word] = labels.get(word, 0) + 1
     finally:
         connection.close()
-    return _summed(routes, places, len(left), unscanned)
+    return _summed(routes, places, len(left), errands, unscanned)
 
 
 def _errand(connection: sqlite3.Connection, leaf: EventLeaf) -> tuple[SentLeaf | None, int]:
@@ -154,6 +158,7 @@ def _summed(
     routes: dict[str | None, dict[str, int]],
     places: dict[tuple[str, str | None], _Tally],
     left: int,
+    errands: int,
     unscanned: int,
 ) -> Outgoing:
     counts = [(word, count) for labels in routes.values() for word, count in labels.items()]
@@ -164,6 +169,7 @@ def _summed(
         unlabelled=sum(count for word, count in counts if word == "none") - unscanned,
         above_clearance=sum(tally.above for tally in places.values()),
         left=left,
+        errands=errands,
         destinations=tuple(
             Destination(
                 destination=destination,

@@ -39,3 +39,9 @@ def test_constraints_that_leave_no_home_are_told_as_a_contradiction() -> None:
     ruling = rule([LEAVES_OWN, LEAVES_RENT], 0.9, 0.0)
     assert ruling.verdict == "unclear"
     assert "contradicts" in ruling.decided_by
+
+
+def test_no_share_of_drawn_worlds_is_told_as_certain() -> None:
+    assert "only under 1%" in rule([], 0.0, 0.0).decided_by
+    assert "over 99%" in rule([], 1.0, 0.0).decided_by
+    assert "85%" in rule([], 0.85, 0.0).decided_by

@@ -157,9 +157,9 @@ def report(
     ledger is not intact, or where something went to a destination without the clearance for it.
 
     --json prints an object: sentence, since, until, intact, checkpoint (or null), requests, personal,
-    unscanned, unlabelled, left, above_clearance, destinations (destination, region, models, clearances,
-    attempts, personal, above_clearance), routes (route, requests, labels), simulated_models (those of the
-    config that only stand in for a real one).
+    unscanned, unlabelled, left, errands, above_clearance, destinations (destination, region, models,
+    clearances, attempts, personal, above_clearance), routes (route, requests, labels), simulated_models
+    (those of the config that only stand in for a real one).
     """
     settings = settings_for_looking(config)
     path = settings.ledger.path

@@ -37,7 +37,7 @@ def command(*, guide: bool, as_json: bool, **typed: Any) -> int:
     break_even_requests_per_month (pairs of low and high, one for each crossing), verdict (rent, own, hybrid,
     unclear), reason, decided_by, decided_by_kind (constraint, money, preference, nothing), weighed (removed,
     to_ask, known, leaning), plan (now, measure, reopen), alternatives, swings, scenarios, assumptions,
-    horizon, window (what was measured: source, requests, days, usd, and simulated: how many of them a
+    horizon, window (what was measured: source, requests, days, usd, repeated lines, and simulated: how many a
     sandbox answered). Money is decimal strings.
     """
     at = datetime.now(UTC)

@@ -11,7 +11,7 @@ from freehold.cli.weighed_screen import beside_rows
 from freehold.console import Measured, Row, Told, Way, charts
 from freehold.costs import Price
 from freehold.costs.capacity import is_stale
-from freehold.costs.decide import Decision, Spread, curves, plan, sentence, volume
+from freehold.costs.decide import Decision, Spread, assumed, curves, plan, sentence, volume
 
 _POINTS = 13  # of the table behind the picture
 _DECADES = 1.5  # to either side
@@ -88,15 +88,12 @@ def _short(value: Spread) -> str:
 
 
 def _assumptions(decision: Decision, today: date) -> Iterator[Row]:
-    for row in decision.question.assumed.figures.values():
-        as_of = "yours" if row.overridden else row.as_of.isoformat()
-        if not row.overridden and is_stale(row.as_of, today):
-            as_of += " (old)"
-        yield Row((row.name.replace("_", " "), _range(row.value), row.source, as_of))
+    for row in assumed(decision):
+        old = not row.overridden and row.as_of != date.min and is_stale(row.as_of, today)
+        yield Row((row.name.replace("_", " "), _range(row.value), row.source, row.dated + " (old)" * old))
     if decision.own is not None:
         owned = decision.own.owned
-        hour, served = _range(owned.gpu_usd_per_hour), _range(owned.goodput_rps)
-        yield Row((f"USD an hour of one {owned.gpu}", hour, "typed, or the list of prices", ""))
+        served = _range(owned.goodput_rps)
         yield Row(("requests a second of one replica", served, "predicted; simulated under the promise", ""))
     for each in decision.rent:
         price = each.rented.price

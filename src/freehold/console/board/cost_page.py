@@ -6,10 +6,20 @@ from collections.abc import Iterator, Sequence
 
 from freehold.console.board.brief import Brief
 from freehold.console.board.sheet import Heading, Look, Page, Part, Picture, Row, Table, Text
-from freehold.console.board.words import chance, dollar_range, dollars, machines, whole_range
-from freehold.console.charts import costs, plus, rented_people, signed
+from freehold.console.board.words import dollar_range, dollars, machines, whole_range
+from freehold.console.charts import costs, signed
 from freehold.console.figures import counted
-from freehold.costs.decide import Decision, Horizon, OwnedMonth, RentedMonth, Spread, curves, volume
+from freehold.costs.decide import (
+    Decision,
+    Horizon,
+    OwnedMonth,
+    RentedMonth,
+    Spread,
+    chance,
+    curves,
+    rented_people,
+    volume,
+)
 
 _MOST_WAYS, _LEAST_FLEETS = 9, 3  # rows of chart and table: more would not fit the page
 _TIMES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # of today's volume
@@ -52,7 +62,7 @@ def _ways(brief: Brief, rents: Sequence[RentedMonth], fleets: Sequence[OwnedMont
     decision = brief.decision
     people = rented_people(decision)
     rows = [
-        _way(f"rent {item.rented.name}", plus(people, float(item.usd_per_month)), _tokens(item), "rent")
+        _way(f"rent {item.rented.name}", people.plus(float(item.usd_per_month)), _tokens(item), "rent")
         for item in rents
     ]
     rows += [_way(f"own {each.owned.name}", each.usd_per_month, machines(each), "own") for each in fleets]

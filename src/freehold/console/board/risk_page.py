@@ -9,7 +9,7 @@ from freehold.console.board.brief import Brief
 from freehold.console.board.sheet import Code, Heading, Page, Part, Picture, Row, Table, Text
 from freehold.console.board.words import figure, span
 from freehold.console.charts import tornado
-from freehold.costs.decide import Assumption, Spread
+from freehold.costs.decide import Assumption, Spread, assumed
 
 
 def risk_page(brief: Brief) -> Page:
@@ -47,14 +47,14 @@ def _risks(brief: Brief) -> Iterator[Part]:
 
 def _assumed(brief: Brief) -> Iterator[Part]:
     yield Heading("What is assumed", "low – middle – high; a row of your own file replaces any of them")
-    rows = tuple(_row(row) for row in brief.decision.question.assumed.figures.values())
+    rows = tuple(_row(row) for row in assumed(brief.decision))
     yield Table(
         ("assumption", "value", "source", "as of"), rows, right=(1,), codes=(0,), small=True, wide=(2,)
     )
 
 
 def _row(row: Assumption) -> Row:
-    dated = "yours" if row.overridden and row.as_of == date.min else row.as_of.isoformat()
+    dated = row.dated if row.as_of == date.min else row.as_of.isoformat()
     source = f"yours: {row.source}" if row.overridden else row.source
     return Row((row.name, _value(row.value), source, dated))
 

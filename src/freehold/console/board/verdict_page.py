@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from freehold.console.board.brief import Brief
 from freehold.console.board.sheet import Heading, Page, Part, Picture, Points, Text, Tiles
-from freehold.console.board.words import chance, dollar_range, dollars
-from freehold.console.charts import plus, rented_people, staircase
-from freehold.costs.decide import Decision, Plan, plan, volume
+from freehold.console.board.words import dollar_range, dollars
+from freehold.console.charts import staircase
+from freehold.costs.decide import Decision, Plan, chance, plan, rented_people, volume
 
 _MOST_MEASURES = 4
 
@@ -31,7 +31,7 @@ def _tiles(decision: Decision) -> Iterator[tuple[str, str, str]]:
     yield volume(requests), "requests a month", ""
     if decision.rent:
         cheapest = decision.cheapest_rent
-        usd = plus(rented_people(decision), float(cheapest.usd_per_month))
+        usd = rented_people(decision).plus(float(cheapest.usd_per_month))
         note = "" if decision.own is None else f"{dollars(float(cheapest.usd_per_month))} of it for tokens"
         yield dollars(usd.p50), f"USD a month to rent {cheapest.rented.name}", note
     if decision.own is not None:

@@ -25,11 +25,6 @@ def figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def chance(share: float) -> str:
-    """A share of drawn worlds; of a few thousand none is no proof of never."""
-    return "under 1%" if share < 0.01 else "over 99%" if share > 0.99 else f"{share:.0%}"
-
-
 def whole_range(value: Spread) -> str:
     low, high = round(value.p10), round(value.p90)
     return f"{low}" if low == high else f"{low} to {high}"

@@ -7,7 +7,7 @@ from freehold.console.charts.axis import Axis, linear, logarithmic
 from freehold.console.charts.chart import Band, Chart, Drawable, Line, Mark, Range, Ranges, Span
 from freehold.console.charts.drawing import alone, svg
 from freehold.console.charts.looks import PAPER, Colours, chart_style
-from freehold.console.charts.of_decision import costs, load, plus, rented_people, signed, staircase, tornado
+from freehold.console.charts.of_decision import costs, load, signed, staircase, tornado
 
 __all__ = [
     "PAPER",
@@ -27,8 +27,6 @@ __all__ = [
     "linear",
     "load",
     "logarithmic",
-    "plus",
-    "rented_people",
     "signed",
     "staircase",
     "svg",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from freehold.console.charts.axis import linear, logarithmic
 from freehold.console.charts.chart import Band, Chart, Line, Look, Mark, Points, Range, Ranges, Span
-from freehold.costs.decide import Decision, OwnedMonth, RentedMonth, Spread, curves, volume
+from freehold.costs.decide import Decision, OwnedMonth, RentedMonth, Spread, curves, rented_people, volume
 
 _POINTS = 300
 _AROUND = 30  # the picture shows at least this many times less and more than today
@@ -75,7 +75,7 @@ def costs(decision: Decision, rents: Sequence[RentedMonth], fleets: Sequence[Own
     """What a month costs in these ways, people included, and in the mix. `None` where there is none."""
     people = rented_people(decision)
     rows = [
-        _range(f"rent {each.rented.name}", plus(people, float(each.usd_per_month)), "rent") for each in rents
+        _range(f"rent {each.rented.name}", people.plus(float(each.usd_per_month)), "rent") for each in rents
     ]
     rows += [_range(f"own {each.owned.name}", each.usd_per_month, "own") for each in fleets]
     if decision.mix_usd_per_month is not None:
@@ -88,17 +88,6 @@ def costs(decision: Decision, rents: Sequence[RentedMonth], fleets: Sequence[Own
 
 def _range(name: str, usd: Spread, look: Look) -> Range:
     return Range(name, usd.p10, usd.p50, usd.p90, f"{usd.p50:,.0f}", look)
-
-
-def rented_people(decision: Decision) -> Spread:
-    """What renting takes in people, USD a month; nothing where nothing is owned to compare it with."""
-    points = curves(decision, [0.0])
-    return points[0].rent if points else Spread.exactly(0.0)
-
-
-def plus(people: Spread, usd: float) -> Spread:
-    """A known sum on top of an uncertain one."""
-    return Spread(people.p10 + usd, people.p50 + usd, people.p90 + usd)
 
 
 def load(decision: Decision) -> Chart:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -26,6 +27,18 @@ class BillLine:
     cost_usd: Decimal | None = None
     slack_usd: Decimal = Decimal(0)
     slack_tokens: int = 0
+
+
+def repeated(lines: Iterable[BillLine]) -> tuple[int, ...]:
+    """The numbers of those that say, word for word, what one before them says: exports that were joined."""
+    seen: set[BillLine] = set()
+    found = []
+    for line in lines:
+        said = replace(line, number=0)
+        if said in seen:
+            found.append(line.number)
+        seen.add(said)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,19 +20,21 @@ from freehold.costs.decide.decision import (
     RentedMonth,
     Scenario,
     Swing,
+    assumed,
     curves,
     decide,
+    rented_people,
 )
 from freehold.costs.decide.fleets import Wanted, Way, ways
 from freehold.costs.decide.horizon import Horizon, Interval
 from freehold.costs.decide.other_ways import OtherWay
-from freehold.costs.decide.owned import Owned, Tenancy
+from freehold.costs.decide.owned import TYPED, Owned, Tenancy
 from freehold.costs.decide.plan import Measure, Plan, Trigger, plan
 from freehold.costs.decide.rented import Rented, scaled_to_month
-from freehold.costs.decide.rule import Constraint, Leaning, Ruling, Verdict, rule
+from freehold.costs.decide.rule import Constraint, Leaning, Ruling, Verdict, chance, rule
 from freehold.costs.decide.sentence import sentence, volume
 from freehold.costs.decide.spread import Spread, spread_of
-from freehold.costs.decide.tenancies import bought, hourly
+from freehold.costs.decide.tenancies import Hour, bought, hourly
 from freehold.costs.decide.terms import Terms, owned_candidate, rented_candidate, shipped_terms
 from freehold.costs.decide.trace import Trace, TraceError, read_trace, trace_of
 from freehold.costs.decide.traffic import HOURS_A_MONTH, SECONDS_A_MONTH, Traffic, duration_curve
@@ -42,6 +44,7 @@ from freehold.costs.decide.weighing import Candidate, Known, Licence, Removed, T
 __all__ = [
     "HOURS_A_MONTH",
     "SECONDS_A_MONTH",
+    "TYPED",
     "Answers",
     "Assumption",
     "Assumptions",
@@ -52,6 +55,7 @@ __all__ = [
     "Crossing",
     "Decision",
     "Horizon",
+    "Hour",
     "Interval",
     "Known",
     "Leaning",
@@ -84,9 +88,11 @@ __all__ = [
     "Wanted",
     "Way",
     "Weighed",
+    "assumed",
     "assumptions",
     "billed",
     "bought",
+    "chance",
     "crossings_of",
     "curves",
     "decide",
@@ -99,6 +105,7 @@ __all__ = [
     "read_answers",
     "read_trace",
     "rented_candidate",
+    "rented_people",
     "rule",
     "scaled_to_month",
     "sentence",

@@ -32,6 +32,13 @@ class Assumption:
     as_of: date
     overridden: bool = False
 
+    @property
+    def dated(self) -> str:
+        """Its day in words: nobody's but yours, or unknown."""
+        if self.overridden:
+            return "yours"
+        return "" if self.as_of == date.min else self.as_of.isoformat()
+
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from freehold.costs.bills import Bill, BillLine, one_name_each, same_model
+from freehold.costs.bills import Bill, BillLine, one_name_each, repeated, same_model
 from freehold.costs.decide.traffic import HOURS_A_MONTH
 from freehold.errors import ConfigError
 
@@ -18,7 +18,10 @@ _HOURS_A_DAY = 24
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """Sums over `days` days of UTC. `requests` and `usd` are `None` where the export does not tell them."""
+    """Sums over `days` days of UTC. `requests` and `usd` are `None` where the export does not tell them.
+
+    `repeated` lines say what one before them says too.
+    """
 
     days: int
     requests: int | None
@@ -26,6 +29,7 @@ class Billed:
     cached_tokens: int
     output_tokens: int
     usd: Decimal | None
+    repeated: int = 0
 
     def a_month(self, counted: int) -> Decimal:
         """For a month of 730 hours."""
@@ -76,6 +80,7 @@ def billed(bill: Bill, models: Sequence[str]) -> Billed:
         cached_tokens=sum(line.cached_tokens for line in lines if line.cached_tokens is not None),
         output_tokens=0 if made is None else made,
         usd=sum(usd, Decimal(0)) if usd else None,
+        repeated=len(repeated(lines)),
     )
 
 

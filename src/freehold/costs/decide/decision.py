@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from freehold.costs.decide.assumptions import Assumptions
+from freehold.costs.decide.assumptions import Assumption, Assumptions
 from freehold.costs.decide.crossings import Crossing
 from freehold.costs.decide.horizon import Horizon, look_ahead
 from freehold.costs.decide.other_ways import OtherWay, other_ways, shipped_committed
-from freehold.costs.decide.owned import Owned
+from freehold.costs.decide.owned import TYPED, Owned
 from freehold.costs.decide.rented import Rented
 from freehold.costs.decide.rule import Constraint, Ruling, rule
 from freehold.costs.decide.spread import Z90, Spread, spread_of
@@ -197,6 +198,29 @@ def curves(decision: Decision, volumes: Sequence[float]) -> list[Point]:
     priced = month(question.traffic, per_request, own.owned, question.assumed, score)
     sides = zip(volumes, rents_at(priced, volumes, per_request), owns_at(priced, volumes), strict=True)
     return [Point(*each) for each in sides]
+
+
+def assumed(decision: Decision) -> list[Assumption]:
+    """Every uncertain figure behind the verdict: the assumptions, and the hour of the GPU that it owns."""
+    figures = [*decision.question.assumed.figures.values()]
+    if decision.own is not None:
+        owned = decision.own.owned
+        name = f"usd_per_hour_of_one_{owned.gpu.lower().replace(' ', '_')}"
+        hour = Assumption(
+            name,
+            owned.gpu_usd_per_hour,
+            owned.hour_source,
+            owned.hour_as_of or date.min,
+            overridden=owned.hour_source == TYPED,
+        )
+        figures.append(hour)
+    return figures
+
+
+def rented_people(decision: Decision) -> Spread:
+    """What renting takes in people, USD a month; nothing where nothing is owned to compare it with."""
+    points = curves(decision, [0.0])
+    return points[0].rent if points else Spread.exactly(0.0)
 
 
 def _fleets(question: Question, rent: Sequence[RentedMonth], score: Score) -> list[tuple[OwnedMonth, Month]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 from freehold.costs.decide.spread import Spread
@@ -12,12 +13,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+TYPED = "typed"  # whose price of an hour it is, where nobody's list has it
 Tenancy = Literal["on-demand", "reserved", "spot", "bought"]
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """`goodput_rps`: requests a second that one replica of `gpus` GPUs serves within the promised latency."""
+    """`goodput_rps`: requests a second that one replica of `gpus` GPUs serves within the promised latency.
+
+    `hour_source` and `hour_as_of` say who states the price of a GPU's hour, and when.
+    """
 
     model: str
     precision: str
@@ -27,6 +32,8 @@ class Owned:
     gpu_usd_per_hour: Spread
     tenancy: Tenancy = "on-demand"
     notes: tuple[str, ...] = ()
+    hour_source: str = TYPED
+    hour_as_of: date | None = None
 
     @property
     def name(self) -> str:

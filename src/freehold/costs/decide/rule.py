@@ -56,6 +56,11 @@ class Ruling:
     first: Side | None = None
 
 
+def chance(share: float) -> str:
+    """A share of drawn worlds; of a few thousand none is no proof of never."""
+    return "under 1%" if share < 0.01 else "over 99%" if share > 0.99 else f"{share:.0%}"
+
+
 def rule(
     constraints: Sequence[Constraint],
     own_is_cheaper: float | None,
@@ -71,15 +76,16 @@ def rule(
         return Ruling(left.pop(), said, "constraint")
     if own_is_cheaper is None:
         return _ranked("one side has no figure", leaning)
-    chance = f"owning is cheaper with a probability of {own_is_cheaper:.0%}"
+    said_of_money = f"owning is cheaper with a probability of {chance(own_is_cheaper)}"
     if own_is_cheaper >= OWN_FROM:
-        return Ruling("own", chance, "money")
+        return Ruling("own", said_of_money, "money")
     if own_is_cheaper <= RENT_TO:
-        return Ruling("rent", f"owning is cheaper with a probability of only {own_is_cheaper:.0%}", "money")
+        only = f"owning is cheaper with a probability of only {chance(own_is_cheaper)}"
+        return Ruling("rent", only, "money")
     if mix_beats_both is not None and mix_beats_both >= OWN_FROM:
-        mixed = f"owning the base load and renting the peaks beats both in {mix_beats_both:.0%}"
+        mixed = f"owning the base load and renting the peaks beats both in {chance(mix_beats_both)}"
         return Ruling("hybrid", mixed, "money")
-    return _ranked(chance, leaning)
+    return _ranked(said_of_money, leaning)
 
 
 def _ranked(money: str, leaning: Leaning | None) -> Ruling:

@@ -38,6 +38,10 @@ class Spread:
     def exactly(cls, value: float) -> Spread:
         return cls(value, value, value)
 
+    def plus(self, known: float) -> Spread:
+        """With a known sum on top."""
+        return Spread(self.p10 + known, self.p50 + known, self.p90 + known)
+
     @property
     def known(self) -> bool:
         return self.p10 == self.p90

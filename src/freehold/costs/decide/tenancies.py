@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -25,7 +27,16 @@ _OFFERS: Final[Mapping[Tenancy, Callable[[GpuPrice], Decimal | None]]] = {
 }
 
 
-def hourly(gpu: str, facts: Facts, assumed: Assumptions) -> dict[Tenancy, Spread]:
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """An hour of one GPU in USD, who says so and when (the oldest of several)."""
+
+    usd: Spread
+    source: str
+    as_of: date | None = None
+
+
+def hourly(gpu: str, facts: Facts, assumed: Assumptions) -> dict[Tenancy, Hour]:
     """USD for an hour of one GPU, by each tenancy that somebody offers or that can be reckoned.
 
     Of the market each provider counts once, with its cheapest offer; the spread is that between providers.
@@ -33,27 +44,32 @@ def hourly(gpu: str, facts: Facts, assumed: Assumptions) -> dict[Tenancy, Spread
     """
     card = find_gpu(gpu, facts.gpus)
     rows = [row for row in facts.gpu_prices if row.gpu == card.name]
-    found: dict[Tenancy, Spread] = {}
+    found: dict[Tenancy, Hour] = {}
     for tenancy, offer in _OFFERS.items():
-        spread = _market(rows, offer)
-        if spread is not None:
-            found[tenancy] = spread
+        hour = _market(rows, offer)
+        if hour is not None:
+            found[tenancy] = hour
     if card.name == _PRICED or assumed.figures["purchase_usd_per_gpu"].overridden:
-        found["bought"] = bought(assumed, card.watts)
+        price = assumed.figures["purchase_usd_per_gpu"]
+        source = "reckoned from purchase, power and hosting as assumed here"
+        found["bought"] = Hour(bought(assumed, card.watts), source, price.as_of)
     return found
 
 
-def _market(rows: Sequence[GpuPrice], offer: Callable[[GpuPrice], Decimal | None]) -> Spread | None:
-    cheapest: dict[str, Decimal] = {}
+def _market(rows: Sequence[GpuPrice], offer: Callable[[GpuPrice], Decimal | None]) -> Hour | None:
+    cheapest: dict[str, tuple[Decimal, date | None]] = {}
     for row in rows:
         usd = offer(row)
-        if usd is not None and usd < cheapest.get(row.provider, Decimal("Infinity")):
-            cheapest[row.provider] = usd
+        if usd is not None and (row.provider not in cheapest or usd < cheapest[row.provider][0]):
+            cheapest[row.provider] = usd, row.as_of
     if not cheapest:
         return None
     import numpy as np  # noqa: PLC0415 - an extra, loaded where used
 
-    return spread_of(np.array(sorted(float(usd) for usd in cheapest.values())))
+    spread = spread_of(np.array(sorted(float(usd) for usd, _ in cheapest.values())))
+    who = ", ".join(sorted(cheapest))
+    days = [day for _, day in cheapest.values() if day is not None]
+    return Hour(spread, f"the list of GPU prices, the cheapest offer of each: {who}", min(days, default=None))
 
 
 def bought(assumed: Assumptions, watts: float) -> Spread:

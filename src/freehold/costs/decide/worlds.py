@@ -189,8 +189,7 @@ def owns_at(priced: Month, requests: Sequence[float]) -> list[Spread]:
 def rents_at(priced: Month, requests: Sequence[float], usd_per_request: float) -> list[Spread]:
     """What so many requests a month cost rented, today, with the people that renting takes; USD."""
     base = spread_of(priced.rent_base)
-    tokens = [volume * usd_per_request for volume in requests]
-    return [Spread(base.p10 + usd, base.p50 + usd, base.p90 + usd) for usd in tokens]
+    return [base.plus(volume * usd_per_request) for volume in requests]
 
 
 def replicas_spread(priced: Month) -> Spread:
