@@ -349,7 +349,8 @@ async def test_a_key_is_asked_for_and_kept_in_memory_alone(
             for speaker in (locked.owned, locked.rented):
                 speaker.say("let in")
                 speaker.end()
-            await shows(page, "own", "let in")
+            for side in ("own", "rent"):  # a page that is left in the middle of a stream may complain
+                await shows(page, side, "let in")
             assert key not in page.url
             kept = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
             assert key not in await page.evaluate(kept)
