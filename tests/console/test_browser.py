@@ -42,6 +42,13 @@ async def shows(page: Page, home: str, text: str, part: str = ".answer") -> None
     await expect(page.locator(f"#side-{home} {part}")).to_contain_text(text, timeout=PATIENCE_MS)
 
 
+async def both_hung_up(here: Stage) -> None:
+    """An upstream that is not told yet would speak what the next test says."""
+    async with asyncio.timeout(20):
+        await here.owned.hung_up.wait()
+        await here.rented.hung_up.wait()
+
+
 async def one_answer(here: Stage) -> str:
     """A request that the owned model answers; its id."""
     here.owned.say("Your order is on its way.")
@@ -128,9 +135,7 @@ async def test_stop_ends_both_answers_and_reaches_the_upstreams(here: Stage, how
             await page.keyboard.press("Escape")
         for home in ("own", "rent"):
             await shows(page, home, "stopped", ".doing")
-        async with asyncio.timeout(20):
-            await here.owned.hung_up.wait()
-            await here.rented.hung_up.wait()
+        await both_hung_up(here)
         await expect(page.locator("#stop")).to_be_disabled()
         await shows(page, "own", "Once")
 
@@ -262,6 +267,7 @@ async def test_a_question_is_asked_and_stopped_without_a_mouse(here: Stage) -> N
         await page.keyboard.press("Escape")
         await shows(page, "own", "stopped", ".doing")
         await shows(page, "rent", "stopped", ".doing")
+    await both_hung_up(here)
 
 
 CONTRASTS = """() => {
