@@ -41,9 +41,27 @@ def test_a_bill_whose_lines_stand_twice_is_taken_with_a_word_about_it(
     assert "2 lines of it stood there before, word for word" in freehold(*asked).out
 
 
+def test_a_volume_that_was_typed_is_not_told_from_the_few_requests_of_a_bill(
+    freehold: Freehold, folder: Path
+) -> None:
+    (folder / "bill.csv").write_text(BILL)
+    scaled = freehold("decide", "--usage", "bill.csv", *RENT, *OWN, "--json").json
+    assert scaled["reason"].startswith("Too little was seen to tell a month from it: 400 requests in 2 days")
+    assert scaled["enough_was_seen"] is False
+    typed = freehold(
+        "decide", "--usage", "bill.csv", "--requests-per-month", "1M", *RENT, *OWN, "--json"
+    ).json
+    assert typed["enough_was_seen"] is True
+    assert "Too little" not in typed["reason"]
+
+
 @pytest.mark.parametrize(
     ("bill", "says"),
     [
+        (
+            BILL + "2026-11-03,gpt-4o-mini,1,10,11,1,1\n",
+            "bill.csv:4: 11 cached tokens of 10 input tokens cannot be",
+        ),
         (BILL + "2026-11-02,gpt-4o,1,1,0,1,1\n", "is about 2 models: gpt-4o, gpt-4o-mini"),
         ("date,model,cost_usd\n2026-11-01,gpt-4o,1\n", "tells no tokens"),
         ("date,model,input_tokens\n2026-11-01,gpt-4o,1\n", "counts no requests"),

@@ -24,6 +24,7 @@ from freehold.costs.decide import (
     Decision,
     Question,
     Rented,
+    Seen,
     Spread,
     Trace,
     Traffic,
@@ -75,8 +76,9 @@ def ask(
     market: Market | None = None,
     sizes: Sizes | None = None,
     doing: Callable[[str], None] | None = None,
+    seen: Seen | None = None,
 ) -> Decided:
-    """Answer it; `doing` is told what takes a while.
+    """Answer it; `doing` is told what takes a while. `seen`: what a volume that is given was scaled from.
 
     Raises `ConfigError` naming what is wrong with the question, or what is not installed.
     """
@@ -85,6 +87,7 @@ def ask(
     answers = answers_at_hand(asked.answers)
     asked = filled_in(asked, answers)
     trace = _trace(asked)
+    volume_said = asked.requests_per_month is not None
     bill = None if asked.usage is None else usage_at_hand(asked.usage, asked.usage_models)
     if bill is not None:
         asked = _by_bill(asked, bill)
@@ -101,12 +104,15 @@ def ask(
     found = fleets(asked, traffic, trace, assumed, known.facts, sizes, doing)
     beside = weighed(asked, answers, known.facts, at.date())
     owned = [way.owned for way in found]
-    question = Question(traffic, rented, owned, assumed, seed=asked.seed, weighed=beside)
+    window = _window(trace, bill)
+    if window is not None and not volume_said:
+        seen = Seen(window.requests, window.days)
+    question = Question(traffic, rented, owned, assumed, seed=asked.seed, weighed=beside, seen=seen)
     in_trace = {} if trace is None else {way.name: way.usd_in_trace(trace.usages()) for way in rented}
     decision = decide(question)
     if trace is not None and asked.requests_per_month is None:
         decision = _exact(decision, trace, in_trace)
-    return Decided(asked, decision, tuple(found), in_trace, at, _window(trace, bill))
+    return Decided(asked, decision, tuple(found), in_trace, at, window)
 
 
 def _trace(asked: Asked) -> Trace | None:

@@ -17,6 +17,7 @@ from freehold.cli.plan_screen import plan_blocks, plan_shape
 from freehold.cli.screen import Block, Cell, Column, Meaning, Screen, Table, Word, line
 from freehold.cli.weighed_screen import weighed_blocks, weighed_shape
 from freehold.costs.decide import (
+    LEAST_REQUESTS,
     Decision,
     Horizon,
     OwnedMonth,
@@ -30,7 +31,7 @@ from freehold.costs.decide import (
 )
 
 _MOST_SWINGS = 6
-_FEW = 1000  # requests: fewer say little of lengths, and nothing of peaks
+_MANY_TOKENS = 100
 
 
 def decision_shape(decided: Decided) -> dict[str, Any]:
@@ -55,6 +56,7 @@ def decision_shape(decided: Decided) -> dict[str, Any]:
         "own_over_rent": _figures(decision.own_over_rent),
         "traffic": _traffic_shape(decision),
         "window": None if decided.window is None else _window_shape(decided.window),
+        "enough_was_seen": not decision.question.is_thin,
         "plan": plan_shape(_plan(decided)),
         "alternatives": _alternatives(decision),
         "scenarios": [
@@ -270,11 +272,17 @@ def _costs(decided: Decided) -> Iterator[Block]:
 
 def traffic_told(decided: Decided) -> str:
     traffic = decided.decision.question.traffic
+    given, made = _mean(traffic.input_tokens), _mean(traffic.output_tokens)
     return (
-        f"{volume(float(traffic.requests_per_month))} requests a month of {traffic.input_tokens:.6g} tokens "
-        f"in, {traffic.output_tokens:.6g} out; the peak is {traffic.peak_to_mean:.3g} times the mean"
+        f"{volume(float(traffic.requests_per_month))} requests a month of {given} tokens in, "
+        f"{made} out; the peak is {traffic.peak_to_mean:.3g} times the mean"
         f"{arrivals(decided)}."
     )
+
+
+def _mean(tokens: Decimal) -> str:
+    """Of a request; of many tokens no fraction is worth a word."""
+    return f"{float(tokens):,.0f}" if tokens >= _MANY_TOKENS else f"{float(tokens):.3g}"
 
 
 def arrivals(decided: Decided) -> str:
@@ -284,7 +292,7 @@ def arrivals(decided: Decided) -> str:
     if decided.window is not None and decided.window.days < 1:
         number = decided.window.requests
         waves = ""
-        if number is not None and number < _FEW:
+        if number is not None and number < LEAST_REQUESTS:
             waves = f", {counted(number, 'request')}: too few to know its waves"
         return f"; scaled to a month from {duration(decided.window.days * 86_400)} of traffic{waves}"
     return ""

@@ -12,13 +12,17 @@ import pytest
 from freehold.costs import Price, Rates
 from freehold.costs.decide import (
     Assumptions,
+    Known,
     Owned,
     Question,
     Rented,
+    Seen,
     Spread,
     Traffic,
+    Weighed,
     assumptions,
     decide,
+    plan,
     profiles,
     sentence,
     worlds,
@@ -89,6 +93,49 @@ def test_a_constraint_decides_and_the_sentence_says_so() -> None:
     assert decision.ruling.verdict == "own"
     assert "may not leave the house" in sentence(decision)
     assert "times as much" in sentence(decision)
+
+
+def test_owning_is_told_with_its_condition_until_somebody_says_that_the_model_does_the_work() -> None:
+    question = Question(TRAFFIC, [DEAR], [FLEET], assumptions(), worlds=200)
+    assert sentence(decide(question)).startswith(
+        "Own llama once your own requests show that it is good enough: "
+    )
+    stated = Weighed(known=(Known("llama", "does 90% of the work", "a trial", None, "quality"),))
+    assert sentence(decide(replace(question, weighed=stated))).startswith("Own llama: ")
+    assert sentence(decide(replace(question, rented=[MINI]))).startswith("Keep renting openai/mini: ")
+    at_home = assumptions(own_file="[declared]\ndata_may_not_leave = true\n")
+    forced = decide(replace(question, assumed=at_home))
+    assert sentence(forced).startswith("Own llama, whose quality is still to be shown on your own requests, ")
+    assert "rent" not in plan(forced, measured=True).now.lower()
+
+
+@pytest.mark.parametrize(
+    ("seen", "few"),
+    [
+        (Seen(6, 4 / 86_400), "6 requests in 4 seconds, where 1,000 requests over 1 day or longer would do"),
+        (Seen(999, 30.0), "999 requests in 30 days"),
+        (Seen(10**6, 0.5), "1,000,000 requests in 12 hours"),
+        (Seen(1000, 1.0), None),
+        (Seen(None, 2.0), None),
+        (None, None),
+    ],
+)
+def test_a_month_that_is_told_from_too_little_says_so_before_anything_else(
+    seen: Seen | None, few: str | None
+) -> None:
+    """The rule's verdict stays what it is; nobody is told to act on it."""
+    decision = decide(Question(TRAFFIC, [MINI], [FLEET], assumptions(), worlds=200, seen=seen))
+    assert decision.ruling.verdict == "rent"
+    made = plan(decision, measured=True)
+    if few is None:
+        assert sentence(decision).startswith("Keep renting openai/mini: ")
+        assert made.now.startswith("Rent openai/mini")
+        return
+    told = sentence(decision)
+    assert told.startswith(f"Too little was seen to tell a month from it: {few}")
+    assert "If it is always so: Keep renting openai/mini: " in told
+    assert made.now.startswith("Change nothing yet")
+    assert made.measure[0].name == "traffic"
 
 
 def test_an_unknown_assumption_or_declaration_is_refused_by_its_name() -> None:

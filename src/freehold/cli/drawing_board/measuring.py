@@ -8,7 +8,7 @@ from pathlib import Path
 
 from freehold.cli.figures import counted, duration
 from freehold.console import Measured
-from freehold.costs.decide import SECONDS_A_MONTH, duration_curve
+from freehold.costs.decide import SECONDS_A_MONTH, Seen, duration_curve
 from freehold.ledger import LedgerReader, Record
 
 _MOST_RECORDS = 50_000  # the newest; a month's shape shows in fewer
@@ -26,6 +26,7 @@ class RouteTraffic:
     cached_tokens: Decimal
     peak_to_mean: float
     told: Measured
+    seen: Seen
 
 
 def busiest_route(ledger: Path) -> str | None:
@@ -54,6 +55,7 @@ def traffic_of(ledger: Path, route: str) -> RouteTraffic | None:
         _mean(sum(usage.cached_tokens or 0 for _, usage in known), number),
         round(duration_curve(times, _WINDOW_SECONDS)[-1], 2),
         _told(route, [record for record, _ in known], span),
+        Seen(number, span / _A_DAY),
     )
 
 

@@ -55,9 +55,9 @@ def _effective(decided: Decided) -> dict[str, str]:
     question = decided.decision.question
     traffic, assumed, asked = question.traffic, question.assumed, decided.asked
     found = {
-        "input": f"{traffic.input_tokens:.6g}",
-        "cached": f"{traffic.cached_tokens:.6g}",
-        "output": f"{traffic.output_tokens:.6g}",
+        "input": f"{float(traffic.input_tokens):.6g}",
+        "cached": f"{float(traffic.cached_tokens):.6g}",
+        "output": f"{float(traffic.output_tokens):.6g}",
         "peak": f"{traffic.peak_to_mean:.3g}",
         "people": f"{assumed['engineer_usd_per_month'].p50 * assumed['own_engineers'].p50:.0f}",
     }

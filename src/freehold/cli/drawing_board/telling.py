@@ -62,7 +62,8 @@ class Board:
         try:
             fields, traffic = self._filled(fields)
             asked = replace(_asked(fields), config=self._config)
-            decided = ask(asked, datetime.now(UTC), self._market, self._sizes)
+            seen = None if traffic is None or "requests" in said else traffic.seen
+            decided = ask(asked, datetime.now(UTC), self._market, self._sizes, seen=seen)
         except ConfigErrors as errors:
             return Told(fields=fields, problem=str(errors), hint=None)
         except FreeholdError as error:

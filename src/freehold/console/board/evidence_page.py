@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from freehold.console.board.brief import Brief, Measured
 from freehold.console.board.sheet import Heading, Page, Part, Picture, Points, Row, Table, Text
-from freehold.console.board.words import figure, figure_range, span, whole_range
+from freehold.console.board.words import figure, figure_range, whole_range
 from freehold.console.charts import load
-from freehold.costs.decide import OwnedMonth, Way, volume
+from freehold.costs.decide import OwnedMonth, Way, span, volume
 from freehold.costs.fleet import Outcome
 
 

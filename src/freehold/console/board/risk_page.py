@@ -7,9 +7,9 @@ from datetime import date
 
 from freehold.console.board.brief import Brief
 from freehold.console.board.sheet import Code, Heading, Page, Part, Picture, Row, Table, Text
-from freehold.console.board.words import figure, span
+from freehold.console.board.words import figure
 from freehold.console.charts import tornado
-from freehold.costs.decide import Assumption, Spread, assumed
+from freehold.costs.decide import Assumption, Spread, assumed, span
 
 
 def risk_page(brief: Brief) -> Page:

@@ -34,11 +34,3 @@ def machines(own: OwnedMonth) -> str:
     """`2 to 4 GPUs at 2.50 USD an hour`."""
     noun = "GPU" if own.gpus.p90 == 1 else "GPUs"
     return f"{whole_range(own.gpus)} {noun} at {figure_range(own.owned.gpu_usd_per_hour)} USD an hour"
-
-
-def span(days: float) -> str:
-    """`14 days`, `6.5 hours`, `39 minutes`."""
-    for unit, long in (("day", 1.0), ("hour", 1 / 24), ("minute", 1 / 1440)):
-        if days >= long:
-            return f"{days / long:.3g} {unit}{'' if f'{days / long:.3g}' == '1' else 's'}"
-    return f"{days * 86_400:.3g} seconds"

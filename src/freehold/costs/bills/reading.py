@@ -48,8 +48,17 @@ def _bill(format_: ModuleType, rows: Iterable[Row], name: str) -> Bill:
             continue
         days.add(read.day)
         if not isinstance(read, Unused):
-            lines.append(read)
+            lines.append(_sound(read, name))
     return Bill(name, format_.NAME, format_.PROVIDERS, tuple(lines), frozenset(days), left_out)
+
+
+def _sound(line: BillLine, name: str) -> BillLine:
+    """Raises `ConfigError` where more came from a cache than was given."""
+    cached, given = line.cached_tokens, line.input_tokens
+    if cached is not None and given is not None and cached > given:
+        said = f"{cached:,} cached tokens of {given:,} input tokens cannot be"
+        raise mistake(name, line.number, said, "cached tokens are a part of the input tokens")
+    return line
 
 
 def _buckets(text: str, name: str) -> Iterator[Row]:

@@ -25,6 +25,7 @@ from freehold.costs.decide.decision import (
     decide,
     rented_people,
 )
+from freehold.costs.decide.enough import LEAST_REQUESTS, Seen, enough, span
 from freehold.costs.decide.fleets import Wanted, Way, ways
 from freehold.costs.decide.horizon import Horizon, Interval
 from freehold.costs.decide.other_ways import OtherWay
@@ -43,6 +44,7 @@ from freehold.costs.decide.weighing import Candidate, Known, Licence, Removed, T
 
 __all__ = [
     "HOURS_A_MONTH",
+    "LEAST_REQUESTS",
     "SECONDS_A_MONTH",
     "TYPED",
     "Answers",
@@ -73,6 +75,7 @@ __all__ = [
     "RentedMonth",
     "Ruling",
     "Scenario",
+    "Seen",
     "Spread",
     "Stairs",
     "Swing",
@@ -97,6 +100,7 @@ __all__ = [
     "curves",
     "decide",
     "duration_curve",
+    "enough",
     "hourly",
     "owned_candidate",
     "plan",
@@ -111,6 +115,7 @@ __all__ = [
     "sentence",
     "shipped_terms",
     "side_of",
+    "span",
     "spread_of",
     "trace_of",
     "turns",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from freehold.costs.decide.assumptions import Assumption, Assumptions
 from freehold.costs.decide.crossings import Crossing
+from freehold.costs.decide.enough import Seen
 from freehold.costs.decide.horizon import Horizon, look_ahead
 from freehold.costs.decide.other_ways import OtherWay, other_ways, shipped_committed
 from freehold.costs.decide.owned import TYPED, Owned
@@ -44,6 +45,7 @@ class Question:
     """What is compared. At least one rented and one owned way, unless a constraint leaves one home only.
 
     `weighed` is what counts beside the money: ways that are removed are not compared while others are left.
+    `seen` is what the month was scaled from, where it was.
     """
 
     traffic: Traffic
@@ -53,6 +55,12 @@ class Question:
     worlds: int = WORLDS
     seed: int = SEED
     weighed: Weighed = field(default_factory=Weighed)
+    seen: Seen | None = None
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether the month stands on too little to be told from it."""
+        return self.seen is not None and not self.seen.is_enough
 
     def constraints(self) -> list[Constraint]:
         """What was declared, and what follows from it for the ways that are compared."""
@@ -130,6 +138,14 @@ class Decision:
     scenarios: tuple[Scenario, ...]
     horizon: Horizon | None
     other_ways: tuple[OtherWay, ...] = ()
+
+    @property
+    def owned_quality_is_known(self) -> bool:
+        """Whether anybody says how much of the work the owned model does well enough."""
+        known = self.question.weighed.known
+        return self.own is not None and any(
+            each.name == self.own.owned.model and each.key == "quality" for each in known
+        )
 
     @property
     def cheapest_rent(self) -> RentedMonth:

@@ -11,6 +11,7 @@ from math import log
 from typing import Final
 
 from freehold.costs.decide.decision import Decision, Swing
+from freehold.costs.decide.enough import enough
 from freehold.costs.decide.rule import rule
 from freehold.costs.decide.sentence import volume
 from freehold.costs.decide.turns import Side, Turn, turns
@@ -63,6 +64,8 @@ def plan(decision: Decision, *, measured: bool) -> Plan:
 
 def _now(decision: Decision) -> str:
     rented = decision.cheapest_rent.rented.name if decision.rent else "a rented model"
+    if decision.question.is_thin:
+        return f"Change nothing yet: let traffic come until {enough()} were seen, and ask again."
     if decision.own is None:
         return f"Stay with {rented} until a fleet to compare it with is named."
     owned, gpus = decision.own.owned, decision.own.gpus
@@ -81,20 +84,28 @@ def _now(decision: Decision) -> str:
 
 
 def _first(decision: Decision, owned: str, rented: str) -> str:
-    """What comes before the machines: evidence that the model does the work."""
-    if _is_known(decision, owned, "quality"):
+    """What comes before the machines: evidence that the model does the work.
+
+    Where a constraint says own nobody may rent until then.
+    """
+    if decision.owned_quality_is_known:
         return "Get"
+    if decision.question.constraints():
+        return f"Show the quality of {owned} on your own requests with one machine, held for a week; then get"
     return f"Rent {rented} until the quality of {owned} is shown on your own requests; then get"
 
 
 def _measures(decision: Decision, *, measured: bool) -> Iterator[Measure]:
-    if not measured:
+    seen = decision.question.seen
+    if seen is not None and not seen.is_enough:
+        yield Measure("traffic", f"see {enough()}", f"{seen.says} tell little of a month")
+    elif not measured:
         yield Measure(
             "traffic",
             "run requests through a route and decide by these, or give an export",
             "volumes, lengths and peaks were typed or assumed",
         )
-    if decision.own is not None and not _is_known(decision, decision.own.owned.model, "quality"):
+    if decision.own is not None and not decision.owned_quality_is_known:
         model = decision.own.owned.model
         yield Measure(
             "quality",
@@ -108,10 +119,6 @@ def _measures(decision: Decision, *, measured: bool) -> Iterator[Measure]:
             how = f"ask {each.name}'s provider or maker" if each.key != "least_good_enough_share" else _TRY
             yield Measure(each.key, how, f"{each.asks} is not known of {each.name}")
     yield from (_measure(decision, swing) for swing in decision.swings[:_MOST_MEASURES])
-
-
-def _is_known(decision: Decision, name: str, key: str) -> bool:
-    return any(each.name == name and each.key == key for each in decision.question.weighed.known)
 
 
 def _measure(decision: Decision, swing: Swing) -> Measure:

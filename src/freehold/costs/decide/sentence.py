@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from freehold.costs.decide.decision import Decision
+from freehold.costs.decide.enough import enough
 from freehold.costs.decide.spread import Spread
 
 _SUFFIXES = ((1e9, "billion"), (1e6, "million"), (1e3, "thousand"))
@@ -10,7 +11,15 @@ _FIRM = 0.005  # a wider ratio than half a per cent is told as a range
 
 
 def sentence(decision: Decision) -> str:
-    """What to do, why, and where that changes."""
+    """What to do, on which condition, why, where that changes; before it that too little was seen, if so."""
+    seen = decision.question.seen
+    if seen is None or seen.is_enough:
+        return _told(decision)
+    few = f"Too little was seen to tell a month from it: {seen.says}, where {enough()} would do"
+    return f"{few}. If it is always so: {_told(decision)}"
+
+
+def _told(decision: Decision) -> str:
     verdict, why = decision.ruling.verdict, decision.ruling.decided_by
     if decision.own is None or not decision.rent:
         return f"{_head(decision)}: {why}."
@@ -26,12 +35,22 @@ def sentence(decision: Decision) -> str:
 def _head(decision: Decision) -> str:
     rented = decision.cheapest_rent.rented.name if decision.rent else "the rented model"
     owned = "the owned model" if decision.own is None else decision.own.owned.model
+    once = _condition(decision)
     return {
         "rent": f"Keep renting {rented}",
-        "own": f"Own {owned}",
-        "hybrid": f"Own {owned} for the base load and rent {rented} for the peaks",
+        "own": f"Own {owned}{once}",
+        "hybrid": f"Own {owned} for the base load and rent {rented} for the peaks{once}",
         "unclear": f"Neither renting {rented} nor owning {owned} is clearly the better",
     }[decision.ruling.verdict]
+
+
+def _condition(decision: Decision) -> str:
+    """Nobody has said that the owned model does the work: the money alone is no reason to move to it."""
+    if decision.own is None or decision.owned_quality_is_known:
+        return ""
+    if decision.question.constraints():
+        return ", whose quality is still to be shown on your own requests"
+    return " once your own requests show that it is good enough"
 
 
 def _ratio(decision: Decision) -> str:

@@ -268,7 +268,10 @@ def _cached_column(path: Path, rows: Mapping[str, NDArray[Any]]) -> NDArray[np.i
     above = cached > rows["input_tokens"]
     if above.any():
         at = int(np.argmax(above))
-        raise TraceError(f"{path.name}, row {at + 1}: more cached tokens than input tokens")
+        raise TraceError(
+            f"{path.name}, row {at + 1}: {cached[at]} cached tokens of {rows['input_tokens'][at]}",
+            hint="cached tokens are a part of the input",
+        )
     return cached
 
 
