@@ -32,6 +32,7 @@ class Link:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     gone: asyncio.Event = field(default_factory=asyncio.Event)  # the client has closed
+    asked: int = 0  # how many whole requests came
 
     async def request(self) -> Received:
         head = await self.reader.readuntil(b"\r\n\r\n")
@@ -39,7 +40,9 @@ class Link:
         for line in head.lower().split(b"\r\n"):
             if line.startswith(b"content-length:"):
                 length = int(line.partition(b":")[2])
-        return Received(head, await self.reader.readexactly(length))
+        received = Received(head, await self.reader.readexactly(length))
+        self.asked += 1
+        return received
 
     async def send(self, *pieces: bytes) -> None:
         """Each piece in a segment of its own, as far as a pause between them can do that."""

@@ -102,11 +102,11 @@ async def test_a_slow_upload_that_goes_on_is_not_a_timeout(client: Client) -> No
         while left:
             piece = await link.reader.read(MB)
             left -= len(piece)
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.016)
         await link.send(OK)
 
     async with scripted(script) as upstream:
-        response = await upstream.ask(client, FIVE * 4, timeouts=Timeouts(5, 0.5, 5))
+        response = await upstream.ask(client, FIVE * 4, timeouts=Timeouts(5, 1.5, 5))
         assert await response.read(MB) == b"hello"
 
 
@@ -142,13 +142,17 @@ async def test_a_slow_reader_slows_its_own_stream_only_and_holds_little(client: 
 
 
 async def test_small_pieces_that_nobody_takes_are_handed_over_together(client: Client) -> None:
+    sent = asyncio.Event()
+
     async def script(link: Link) -> None:
         await link.request()
         await link.send(
             b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", *[b"1\r\na\r\n"] * 20, b"0\r\n\r\n"
         )
+        sent.set()
 
     async with scripted(script) as upstream:
         response = await upstream.ask(client)
-        await asyncio.sleep(0.2)
+        await sent.wait()
+        await asyncio.sleep(0.1)  # what is in the socket is taken out of it
         assert [piece async for piece in response.chunks()] == [b"a" * 20]

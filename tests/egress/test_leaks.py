@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.egress.scripted import OK, Link, client_with, once, scripted
+from tests.waiting import until
 
 from freehold.egress import Client, Limits, Timeouts
 from freehold.egress.connection import Connection
@@ -75,8 +76,7 @@ async def test_no_slot_and_no_descriptor_is_lost(seed: int) -> None:
             assert all(o is None or isinstance(o, asyncio.CancelledError) for o in outcomes), outcomes
         four = [upstream.ask(client, b"s") for _ in range(4)]
         assert [response.status for response in await asyncio.gather(*four)] == [200] * 4
-    await asyncio.sleep(0.05)
-    assert _descriptors() <= before
+    await until(lambda: _descriptors() <= before)
 
 
 def _descriptors() -> int:
@@ -105,9 +105,7 @@ async def test_a_connection_is_gone_without_the_garbage_collector(
         async with scripted(once(OK.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"))) as upstream:
             for _ in range(5):
                 assert await (await upstream.ask(client)).read(MB) == b"hello"
-        await asyncio.sleep(0.02)
-        alive = [ref() for ref in made if ref() is not None]
+        await until(lambda: not any(ref() is not None for ref in made))
     finally:
         gc.enable()
     assert len(made) == 5
-    assert alive == []

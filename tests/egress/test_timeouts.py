@@ -56,7 +56,7 @@ async def test_no_first_byte(client: Client) -> None:
         with pytest.raises(UpstreamError) as caught:
             await upstream.ask(client, timeouts=Timeouts(5, 0.1, 5))
         _check(caught.value, "no first byte within 0.1 s")
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 5)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
 
 
 async def test_a_head_that_drips_does_not_move_the_clock(client: Client) -> None:
@@ -80,9 +80,8 @@ async def test_a_head_without_a_body_is_not_yet_a_first_byte(client: Client) -> 
         await link.until_gone()
 
     async with scripted(script) as upstream:
-        response = await upstream.ask(client, timeouts=Timeouts(5, 0.1, 0.05))
         with pytest.raises(UpstreamError) as caught:
-            await response.read(MB)
+            await (await upstream.ask(client, timeouts=Timeouts(5, 0.1, 0.05))).read(MB)
         _check(caught.value, "no first byte within 0.1 s")
 
 
@@ -93,10 +92,10 @@ async def test_silence_between_bytes(client: Client) -> None:
         await link.until_gone()
 
     async with scripted(script) as upstream:
-        response = await upstream.ask(client, timeouts=Timeouts(5, 5, 0.1))
+        response = await upstream.ask(client, timeouts=Timeouts(5, 5, 0.5))
         seen, error = await to_the_bitter_end(response)
         assert b"".join(seen) == b"ab"
-        _check(error, "nothing more came for 0.1 s")
+        _check(error, "nothing more came for 0.5 s")
 
 
 async def test_a_steady_stream_outlives_the_clocks_that_it_keeps_winding(client: Client) -> None:
@@ -105,11 +104,11 @@ async def test_a_steady_stream_outlives_the_clocks_that_it_keeps_winding(client:
         await link.send(START)
         for _ in range(20):
             await link.send(b"1\r\na\r\n")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
         await link.send(b"0\r\n\r\n")
 
     async with scripted(script) as upstream:
-        response = await upstream.ask(client, timeouts=Timeouts(5, 0.7, 0.7))
+        response = await upstream.ask(client, timeouts=Timeouts(5, 1.5, 1.5))
         assert await response.read(MB) == b"a" * 20
 
 
@@ -122,7 +121,7 @@ async def test_the_total_is_a_bound_that_no_stream_outlives(client: Client) -> N
             await asyncio.sleep(0.01)
 
     async with scripted(script) as upstream:
-        response = await upstream.ask(client, timeouts=Timeouts(5, 5, 5, 0.2))
+        response = await upstream.ask(client, timeouts=Timeouts(5, 5, 5, 0.6))
         _, error = await to_the_bitter_end(response)
         _check(error, "not whole within 0.")
 
@@ -157,7 +156,7 @@ async def test_a_connection_idle_for_too_long_is_closed() -> None:
 
     async with client_with(Limits(idle_seconds=0.05)) as client, scripted(script) as upstream:
         await upstream.ask(client)
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 5)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
         await upstream.ask(client)
         assert len(upstream.links) == 2
 
@@ -167,10 +166,10 @@ async def test_an_idle_clock_does_not_end_the_next_request() -> None:
         await link.request()
         await link.send(OK)
         await link.request()
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.8)
         await link.send(OK)
 
-    async with client_with(Limits(idle_seconds=0.1)) as client, scripted(script) as upstream:
+    async with client_with(Limits(idle_seconds=0.5)) as client, scripted(script) as upstream:
         await upstream.ask(client)
         assert await (await upstream.ask(client)).read(MB) == b"hello"
         assert len(upstream.links) == 1
@@ -180,8 +179,8 @@ async def test_a_reader_that_takes_its_time_is_not_an_upstream_that_is_silent() 
     size = 2_000_000
     answer = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % size + b"x" * size
     async with client_with(Limits(buffered_bytes=10_000)) as client, scripted(always(answer)) as upstream:
-        response = await upstream.ask(client, timeouts=Timeouts(5, 0.5, 0.5))
-        await asyncio.sleep(0.8)
+        response = await upstream.ask(client, timeouts=Timeouts(5, 1, 1))
+        await asyncio.sleep(1.3)
         total = 0
         async for piece in response.chunks():
             total += len(piece)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import HANGS_SECONDS
+
 from freehold.cli.reading import read_settings
 from freehold.cli.running import Running, run
 from freehold.gateway import bind
@@ -59,7 +61,7 @@ class Gateway:
             path, body, {n.replace("_", "-"): v for n, v in headers.items()}, method
         )
         try:
-            return parse(await asyncio.wait_for(reader.read(), 20))
+            return parse(await asyncio.wait_for(reader.read(), HANGS_SECONDS))
         finally:
             await hang_up(writer)
 
@@ -84,7 +86,7 @@ class Gateway:
 
 async def until_ready(house: Gateway) -> None:
     """Until another process answers at the gateway's port."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(HANGS_SECONDS):
         while True:
             try:
                 if (await house.ask("/readyz")).status == 200:
@@ -131,7 +133,7 @@ async def gateway(folder: Path, config: str) -> AsyncIterator[Gateway]:
     ready: asyncio.Future[Running] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(run(path, read_settings(path), listener, ready.set_result))
     await asyncio.wait(
-        (serving, asyncio.ensure_future(ready)), return_when=asyncio.FIRST_COMPLETED, timeout=30
+        (serving, asyncio.ensure_future(ready)), return_when=asyncio.FIRST_COMPLETED, timeout=HANGS_SECONDS
     )
     if serving.done():
         serving.result()
@@ -140,4 +142,4 @@ async def gateway(folder: Path, config: str) -> AsyncIterator[Gateway]:
         yield Gateway(running, port, path)
     finally:
         running.stop()
-        await asyncio.wait_for(serving, 20)
+        await asyncio.wait_for(serving, HANGS_SECONDS)

@@ -12,6 +12,7 @@ from tests.gateway.house import Answer, Gateway, gateway, hang_up, parse
 from tests.gateway.test_connection import SMALL, echo, serving
 from tests.gateway.test_metrics import metrics
 from tests.gateway.test_wire_through import rented
+from tests.waiting import until
 
 from freehold.gateway.bodies import Bodies
 
@@ -73,9 +74,7 @@ async def test_a_body_counts_until_its_answer_is_whole(tmp_path: Path) -> None:
             content = "x" * _MB
             asked = {"model": "support", "messages": [{"role": "user", "content": content}]}
             _, writer = await house.open("/v1/chat/completions", asked)
-            async with asyncio.timeout(10):
-                while not backend.requests:  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(0.01)
+            await until(lambda: backend.requests)
             assert await figure(house, "freehold_body_bytes") > _MB
             await hang_up(writer)
             await until_held(house, 0, 0)

@@ -14,9 +14,9 @@ from tests.gateway.house import gateway, hang_up
 from tests.gateway.test_connection import SMALL, echo, serving
 from tests.gateway.test_metrics import metrics
 from tests.gateway.test_wire_through import rented
+from tests.waiting import HANGS_SECONDS, until
 
 from freehold.gateway.connection import Connection
-from freehold.gateway.reception import Guest
 
 
 async def test_an_overloaded_server_says_so_and_when_to_come_back() -> None:
@@ -85,10 +85,10 @@ async def test_a_reader_that_takes_nothing_for_long_is_cut_and_its_app_told() ->
 
     async with serving(pour) as (client, reception):
         client.writer.write(SMALL)
-        [connection] = await connected(reception.connections)
+        await until(lambda: reception.connections)
+        [connection] = reception.connections
         assert isinstance(connection, Connection)
-        while connection.room is None:  # noqa: ASYNC110 - until the buffers of both sides are full
-            await asyncio.sleep(0.01)
+        await until(lambda: connection.room is not None)  # the buffers of both sides are full
         await asyncio.sleep(0.1)
         connection.look(10.0)
         connection.look(60.0)
@@ -96,13 +96,6 @@ async def test_a_reader_that_takes_nothing_for_long_is_cut_and_its_app_told() ->
         connection.look(80.0)
         async with asyncio.timeout(10):
             await told.wait()
-
-
-async def connected(connections: set[Guest]) -> list[Guest]:
-    async with asyncio.timeout(10):
-        while not connections:  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)
-    return list(connections)
 
 
 async def test_a_connection_too_many_gets_503_at_once_and_the_others_go_on(tmp_path: Path) -> None:
@@ -137,9 +130,7 @@ async def test_a_flood_of_connections_is_turned_away_and_leaves_nothing_behind(t
             flood = [await asyncio.open_connection("127.0.0.1", house.port) for _ in range(600)]
             for _, writer in flood:
                 writer.close()
-            async with asyncio.timeout(10):
-                while open_files() > before + 5:  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(0.05)
+            await until(lambda: open_files() <= before + 5)
             await hang_up(first[1])
             assert (await house.chat()).status == 200
 
@@ -154,9 +145,7 @@ async def test_a_rented_model_with_too_much_to_do_is_not_asked_and_the_refusal_i
     async with up.upstream(up.hangs, up.says()) as backend:
         async with gateway(tmp_path, rented(backend.url, "max_requests = 1")) as house:
             reader, writer = await house.open("/v1/chat/completions", ASKED)
-            async with asyncio.timeout(10):
-                while not backend.requests:  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(0.01)
+            await until(lambda: backend.requests)
             refused = await house.chat()
             assert (refused.status, refused.headers["retry-after"]) == (503, "1")
             assert refused.error["code"] == "model_overloaded"
@@ -198,9 +187,8 @@ async def test_a_half_closed_client_has_left(tmp_path: Path) -> None:
     async with up.upstream(up.hangs) as backend:
         async with gateway(tmp_path, rented(backend.url)) as house:
             reader, writer = await house.open("/v1/chat/completions", ASKED)
-            async with asyncio.timeout(10):
-                while not backend.requests:  # noqa: ASYNC110 - nobody tells
-                    await asyncio.sleep(0.01)
+            await until(lambda: backend.requests)
+            async with asyncio.timeout(HANGS_SECONDS):
                 writer.write_eof()
                 await backend.requests[0].closed.wait()
                 assert await reader.read() == b""

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from tests.waiting import until
 
 from freehold.gateway.bodies import Bodies
 from freehold.gateway.connection import Connection
@@ -68,8 +69,8 @@ class Client:
 
 
 @asynccontextmanager
-async def serving(app: App) -> AsyncIterator[tuple[Client, Reception]]:
-    """The app on a socket, with one client connected. A request has half a second to arrive."""
+async def serving(app: App, within_seconds: float = 60) -> AsyncIterator[tuple[Client, Reception]]:
+    """The app on a socket, with one client connected. A request has so long to arrive."""
     loop = asyncio.get_running_loop()
 
     async def answer(exchange: Exchange) -> None:
@@ -77,7 +78,7 @@ async def serving(app: App) -> AsyncIterator[tuple[Client, Reception]]:
 
     reception = Reception(
         answer,
-        within_seconds=0.5,
+        within_seconds=within_seconds,
         idle_seconds=75,
         leaving_seconds=5,
         stalled_seconds=60,
@@ -264,15 +265,17 @@ async def test_a_line_break_in_a_header_never_leaves() -> None:
 
 async def test_the_app_learns_that_the_client_left() -> None:
     told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    asked = asyncio.Event()
 
     async def wait(scope: dict[str, Any], receive: Any, send: Any) -> None:
         del scope, send
         await receive()
+        asked.set()
         told.set_result((await receive())["type"])
 
     async with serving(wait) as (client, _):
         client.writer.write(SMALL)
-        await asyncio.sleep(0.05)
+        await asked.wait()
         client.writer.close()
         async with asyncio.timeout(10):
             assert await told == "http.disconnect"
@@ -310,7 +313,7 @@ async def test_a_draining_server_ends_idle_connections_at_once_and_busy_ones_aft
 
     async with serving(later) as (client, state):
         client.writer.write(SMALL)
-        await asyncio.sleep(0.05)
+        await until(lambda: state.tasks)
         for connection in list(state.connections):
             connection.shutdown()
         go.set()
@@ -318,7 +321,7 @@ async def test_a_draining_server_ends_idle_connections_at_once_and_busy_ones_aft
         assert b"connection: close" in head
         assert await client.rest() == b""
     async with serving(echo) as (client, state):
-        await asyncio.sleep(0.05)
+        await until(lambda: state.connections)
         for connection in list(state.connections):
             connection.shutdown()
         assert await client.rest() == b""
@@ -326,7 +329,7 @@ async def test_a_draining_server_ends_idle_connections_at_once_and_busy_ones_aft
 
 async def test_idle_connections_are_closed_and_used_ones_are_not() -> None:
     async with serving(echo) as (client, reception):
-        await asyncio.sleep(0.05)
+        await until(lambda: reception.connections)
         [connection] = reception.connections
         reception.now = 70
         client.writer.write(SMALL)
@@ -340,6 +343,6 @@ async def test_idle_connections_are_closed_and_used_ones_are_not() -> None:
 
 @pytest.mark.parametrize("sent", [SMALL[:10], SMALL + SMALL[:10]])
 async def test_a_head_that_does_not_end_is_refused_in_time(sent: bytes) -> None:
-    async with serving(echo) as (client, _):
+    async with serving(echo, within_seconds=0.5) as (client, _):
         client.writer.write(sent)
         assert b"HTTP/1.1 408 Request Timeout" in await client.rest()

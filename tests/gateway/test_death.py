@@ -9,13 +9,14 @@ import resource
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 from tests.conftest import environment
 from tests.gateway import upstream as up
 from tests.gateway.house import Answer, hang_up, parse
+from tests.waiting import HANGS_SECONDS, until
 
 from freehold.ledger import LedgerReader, verify
 
@@ -60,7 +61,7 @@ def started(
     finally:
         if process.poll() is None:
             process.terminate()
-        process.wait(20)
+        process.wait(HANGS_SECONDS)
 
 
 async def ask(port: int, body: bytes) -> Answer | None:
@@ -72,7 +73,7 @@ async def ask(port: int, body: bytes) -> Answer | None:
     try:
         head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\nconnection: close\r\n"
         writer.write(b"%bcontent-length: %d\r\n\r\n%b" % (head, len(body), body))
-        raw = await asyncio.wait_for(reader.read(), 20)
+        raw = await asyncio.wait_for(reader.read(), HANGS_SECONDS)
         return parse(raw) if raw else None
     except ConnectionError:
         return None
@@ -84,6 +85,15 @@ async def until_ready(port: int) -> None:
     async with asyncio.timeout(60):
         while (answer := await ask(port, REQUEST)) is None or answer.status != 200:  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.1)
+
+
+async def until_deaf(port: int) -> None:
+    """Until nobody takes a connection at this port: whoever served there stops."""
+    async with asyncio.timeout(HANGS_SECONDS):
+        with suppress(ConnectionError):
+            while True:
+                await hang_up((await asyncio.open_connection("127.0.0.1", port))[1])
+                await asyncio.sleep(0.05)
 
 
 async def recorded(folder: Path) -> set[str]:
@@ -116,11 +126,12 @@ async def test_every_acknowledged_request_is_in_the_ledger_after_kill_9(
         for _ in range(3):
             with started(tmp_path, port) as process:
                 await until_ready(port)
+                before = len(acknowledged)
                 clients = [asyncio.create_task(client(port, b)) for b in (REQUEST, STREAMED) * 4]
-                await asyncio.sleep(1)
+                await until(lambda: len(acknowledged) > before + 20)  # noqa: B023 - it is over before the next
                 os.killpg(process.pid, signal.SIGKILL)
                 await asyncio.wait_for(asyncio.gather(*clients), 30)
-    assert len(acknowledged) > 20
+    assert len(acknowledged) > 60
     assert acknowledged <= await recorded(tmp_path)
 
 
@@ -134,9 +145,7 @@ async def test_what_was_sent_before_kill_9_is_in_the_ledger_and_its_log_though_n
                 while await ask(free_port, b"{}") is None:  # noqa: ASYNC110 - another process
                     await asyncio.sleep(0.1)
             asking = [asyncio.create_task(ask(free_port, body)) for body in (REQUEST, STREAMED)]
-            async with asyncio.timeout(30):
-                while len(silent.requests) < 2:  # noqa: ASYNC110 - another process
-                    await asyncio.sleep(0.05)
+            await until(lambda: len(silent.requests) == 2)
             os.killpg(process.pid, signal.SIGKILL)
             await asyncio.gather(*asking)
         received = {sha256(exchange.body).hexdigest() for exchange in silent.requests}
@@ -182,17 +191,25 @@ async def test_what_cannot_be_accounted_for_is_not_answered(tmp_path: Path, free
 
 
 async def test_sigterm_lets_a_stream_finish(tmp_path: Path, free_port: int) -> None:
-    slow = up.streams(*up.WHOLE, pause_seconds=0.3)
+    stopped = asyncio.Event()
+
+    async def slow(exchange: up.Exchange) -> None:
+        await exchange.send(up.STREAM + up.framed(up.WHOLE[0]))
+        await stopped.wait()
+        await exchange.send(b"".join(map(up.framed, up.WHOLE[1:])) + up.LAST)
+
     async with up.upstream(up.says(), slow) as server:
         (tmp_path / "freehold.toml").write_text(config(server.url, "process"))
         port = free_port
         with started(tmp_path, port) as process:
             await until_ready(port)
             streaming = asyncio.create_task(ask(port, STREAMED))
-            await asyncio.sleep(0.5)
+            await until(lambda: b'"stream":true' in server.requests[-1].body.replace(b" ", b""))
             process.send_signal(signal.SIGTERM)
+            await until_deaf(port)
+            stopped.set()
             answer = await streaming
             assert answer is not None
             assert answer.whole
             assert answer.body.endswith(up.DONE)
-            assert process.wait(20) == 0
+            assert process.wait(HANGS_SECONDS) == 0

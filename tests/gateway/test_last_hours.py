@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.gateway import upstream as up
 from tests.gateway.test_death import REQUEST, ask, started, until_ready
+from tests.waiting import until
 
 CONFIG = """
 [models.llama]
@@ -44,10 +45,10 @@ async def test_after_kill_9_records_and_idle_time_are_the_hours_to_the_cent(
             with started(tmp_path, free_port) as process:
                 await until_ready(free_port)
                 await asyncio.gather(*(ask(free_port, REQUEST) for _ in range(3)))
-                begun, server.steps = sign_of_life(tmp_path), [up.hangs]
+                begun, server.steps, asked = sign_of_life(tmp_path), [up.hangs], len(server.requests)
                 lost = asyncio.create_task(ask(free_port, REQUEST))
-                while sign_of_life(tmp_path) < begun + 1_500_000:  # noqa: ASYNC110 - another process
-                    await asyncio.sleep(0.05)
+                await until(lambda: len(server.requests) > asked)  # noqa: B023 - it is over before the next
+                await until(lambda: sign_of_life(tmp_path) >= begun + 1_500_000)  # noqa: B023 - likewise
                 server.steps = [slowly]
                 await ask(free_port, REQUEST)  # mostly after the last sign of life
                 os.kill(process.pid, signal.SIGKILL)

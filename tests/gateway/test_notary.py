@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
 from tests.gateway import upstream as up
 from tests.gateway.house import gateway
+from tests.waiting import until
 
 from freehold.audit import Checkpoint
 from freehold.ledger import events, verify
@@ -40,12 +40,6 @@ def kept(folder: Path) -> list[Checkpoint]:
     return [Checkpoint.parse(json.loads(line)) for line in lines]
 
 
-async def until(met: Callable[[], object], seconds: float = 15) -> None:
-    async with asyncio.timeout(seconds):
-        while not met():  # noqa: ASYNC110  files and tables of another thread have no event
-            await asyncio.sleep(0.05)
-
-
 async def test_what_was_served_is_signed_when_the_gateway_stops(tmp_path: Path) -> None:
     async with up.upstream(up.says()) as server:
         async with gateway(tmp_path, config(server.url)) as house:
@@ -62,9 +56,10 @@ async def test_it_signs_every_so_often_if_there_is_anything_new(tmp_path: Path) 
     async with up.upstream(up.says()) as server:
         async with gateway(tmp_path, config(server.url, "checkpoint_seconds = 0.1")) as house:
             await house.chat()
-            await until(lambda: len(kept(tmp_path)) == 1)
+            await until(lambda: kept(tmp_path))
+            before = len(kept(tmp_path))
             await house.chat()
-            await until(lambda: len(kept(tmp_path)) >= 2)
+            await until(lambda: len(kept(tmp_path)) > before)
             sizes = [checkpoint.tree_size for checkpoint in kept(tmp_path)]
     assert sizes == sorted(set(sizes))
 

@@ -131,18 +131,25 @@ DONE = b"data: [DONE]\n\n"
 WHOLE = (chunk("hel"), chunk("lo"), chunk(finish="stop"), USAGE, DONE)
 
 
+STREAM = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+LAST = b"0\r\n\r\n"
+
+
+def framed(event: bytes) -> bytes:
+    """An event as a chunk of a body in chunked framing."""
+    return b"%x\r\n%b\r\n" % (len(event), event)
+
+
 def streams(*events: bytes, end: bool = True, pause_seconds: float = 0.0) -> Step:
     """Answers with events in chunked framing; without `end` the connection is cut after the last."""
 
     async def step(exchange: Exchange) -> None:
-        await exchange.send(
-            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-        )
+        await exchange.send(STREAM)
         for event in events:
-            await exchange.send(b"%x\r\n%b\r\n" % (len(event), event))
+            await exchange.send(framed(event))
             await asyncio.sleep(pause_seconds)
         if end:
-            await exchange.send(b"0\r\n\r\n")
+            await exchange.send(LAST)
         else:
             exchange.writer.close()
 
