@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 from tests.certificates import make_pair
 from tests.gateway.house import Gateway, gateway
 from tests.gateway.upstream import DONE, USAGE, Exchange, chunk, upstream
@@ -28,7 +28,7 @@ _QUIET = (
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )
 _SSE = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 
 CONFIG = """\
 [server]
@@ -79,9 +79,10 @@ class Speaker:
     async def step(self, exchange: Exchange) -> None:
         self.asked += 1
         self.hung_up.clear()
+        pieces = self.pieces
         await exchange.send(_SSE)
         leaving = asyncio.create_task(exchange.until_hung_up())
-        speaking = asyncio.create_task(self._speak(exchange))
+        speaking = asyncio.create_task(self._speak(exchange, pieces))
         await asyncio.wait((leaving, speaking), return_when=asyncio.FIRST_COMPLETED)
         if leaving.done():
             self.hung_up.set()
@@ -89,13 +90,17 @@ class Speaker:
             task.cancel()
         await asyncio.gather(leaving, speaking, return_exceptions=True)
 
-    async def _speak(self, exchange: Exchange) -> None:
+    async def _speak(self, exchange: Exchange, pieces: asyncio.Queue[bytes]) -> None:
         while True:
-            event = await self.pieces.get()
+            event = await pieces.get()
             await exchange.send(b"%x\r\n%b\r\n" % (len(event), event))
             if event == DONE:
                 await exchange.send(b"0\r\n\r\n")
                 return
+
+    def forget(self) -> None:
+        """What is said from now on is for requests to come: one under way takes no word of it."""
+        self.pieces = asyncio.Queue()
 
     def say(self, *words: str) -> None:
         for word in words:
@@ -136,6 +141,7 @@ async def chromium() -> AsyncIterator[Browser]:
     if found is None:
         pytest.skip("needs a browser: `make browser` installs Chromium where it may")
     arguments = [*_QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    expect.set_options(timeout=PATIENCE_MS)  # a context's own patience is not that of what is expected
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=found, args=arguments)
         try:

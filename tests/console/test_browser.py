@@ -13,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 from tests.cli.conftest import command, environment
 from tests.console.browsing import PATIENCE_MS, Stage, chromium, page_on, stage
+from tests.waiting import HANGS_SECONDS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,12 +31,20 @@ PAGES = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def here(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """One browser and one gateway for all tests; each asks what it needs."""
     async with AsyncExitStack() as stack:
         browser = await stack.enter_async_context(chromium())
         folder = tmp_path_factory.mktemp("browser")
         yield await stack.enter_async_context(stage(browser, folder))
+
+
+@pytest.fixture
+def here(house: Stage) -> Stage:
+    """Nothing that an earlier test left unsaid, or unread, is said in the next."""
+    house.rented.forget()
+    house.owned.forget()
+    return house
 
 
 async def shows(page: Page, home: str, text: str, part: str = ".answer") -> None:
@@ -44,7 +53,7 @@ async def shows(page: Page, home: str, text: str, part: str = ".answer") -> None
 
 async def both_hung_up(here: Stage) -> None:
     """An upstream that is not told yet would speak what the next test says."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANGS_SECONDS):
         await here.owned.hung_up.wait()
         await here.rented.hung_up.wait()
 
@@ -315,7 +324,8 @@ async def test_nothing_moves_for_those_who_asked_for_stillness(here: Stage) -> N
     for motion, moving in (("no-preference", 2), ("reduce", 0)):
         async with page_on(here, "/playground?route=support&q=wait", reduced_motion=motion) as page:
             await page.click("#send")
-            await shows(page, "own", "waiting", ".doing")
+            for home in ("own", "rent"):
+                await shows(page, home, "waiting", ".doing")
             assert await page.evaluate(running) == moving
             await page.click("#stop")
             await shows(page, "own", "stopped", ".doing")

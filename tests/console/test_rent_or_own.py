@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -209,6 +210,7 @@ def test_a_process_that_dies_is_told_and_the_next_question_has_another(here: Sit
         await asked(apart)
         process = apart._process  # noqa: SLF001 - to end it behind its back
         assert process is not None
+        process.send_signal(signal.SIGSTOP)  # or it might answer first
         asking = asyncio.ensure_future(asked(apart, output="333"))
         await asyncio.sleep(0.05)
         process.kill()

@@ -13,6 +13,7 @@ from tests.gateway import upstream as up
 from tests.gateway.house import Gateway, until_ready
 from tests.gateway.test_budgets import budgeted, rented, spent
 from tests.gateway.test_death import started
+from tests.waiting import until
 
 from freehold.ledger import LedgerReader
 
@@ -28,8 +29,7 @@ async def test_a_killed_gateway_frees_what_was_held_and_knows_what_was_spent(
             await until_ready(house)
             answered = [await house.chat(max_tokens=100, headers=headers) for _ in range(2)]
             lost = [asyncio.create_task(house.chat(max_tokens=100, headers=headers)) for _ in range(2)]
-            while len(rent.requests) < 4:  # noqa: ASYNC110 - another process asks
-                await asyncio.sleep(0.02)
+            await until(lambda: len(rent.requests) == 4)
             refused = await house.chat(max_tokens=100, headers=headers)
             os.kill(process.pid, signal.SIGKILL)
             process.wait(20)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.gateway import upstream as up
 from tests.gateway.house import Answer, Gateway, gateway, hang_up
+from tests.waiting import HANGS_SECONDS, until
 
 from freehold.access import Budget, create_key
 from freehold.ledger import Record, reprice
@@ -36,11 +37,13 @@ rent = "gpt"
 """
 
 
-def slowly(body: Any = up.ANSWER, seconds: float = 0.3) -> up.Step:
+def after(event: asyncio.Event, body: Any = up.ANSWER) -> up.Step:
+    """Answers once the event has come, and a fifth of a second later."""
     answer = up.says(body)
 
     async def step(exchange: up.Exchange) -> None:
-        await asyncio.sleep(seconds)
+        await event.wait()
+        await asyncio.sleep(0.2)
         await answer(exchange)
 
     return step
@@ -56,17 +59,21 @@ def budgeted(folder: Path, usd: str, **more: Any) -> dict[str, str]:
     return {"authorization": f"Bearer {secret}"}
 
 
-async def many(house: Gateway, count: int, **fields: Any) -> list[Answer]:
-    return await asyncio.gather(*(house.chat(**fields) for _ in range(count)))
+def many(house: Gateway, count: int, **fields: Any) -> list[asyncio.Task[Answer]]:
+    return [asyncio.create_task(house.chat(**fields)) for _ in range(count)]
 
 
 async def test_two_hundred_at_once_never_pass_a_budget_that_admits_about_twenty(tmp_path: Path) -> None:
     answer = up.ANSWER | {"usage": {"prompt_tokens": 9, "completion_tokens": 200, "total_tokens": 209}}
     cost = Decimal(9 * 1 + 200 * 10) / 1_000_000
-    async with up.upstream(slowly(answer)) as rent:
+    refusals = asyncio.Event()
+    async with up.upstream(after(refusals, answer)) as rent:
         async with gateway(tmp_path, rented(rent.url)) as house:
             headers = budgeted(tmp_path, str(20 * cost))
-            answers = await many(house, 200, max_tokens=200, headers=headers)
+            asked = many(house, 200, max_tokens=200, headers=headers)
+            await until(lambda: sum(task.done() for task in asked) >= 180)  # nobody was answered yet
+            refusals.set()
+            answers = await asyncio.gather(*asked)
             records = await house.records()
     admitted = [a for a in answers if a.status == 200]
     refused = [a for a in answers if a.status == 429]
@@ -206,8 +213,9 @@ async def test_a_client_that_hangs_up_has_spent_what_was_held_and_a_restart_does
             )
             await reader.readuntil(b"word")
             await hang_up(writer)
-            while not await house.records():  # noqa: ASYNC110 - another process would have to look as well
-                await asyncio.sleep(0.02)
+            async with asyncio.timeout(HANGS_SECONDS):
+                while not await house.records():  # noqa: ASYNC110 - as another process would look
+                    await asyncio.sleep(0.02)
             (record,) = await house.records()
             assert (record.status, record.cost_usd) == (499, None)
             assert record.held_usd == Decimal("0.001104")
@@ -266,7 +274,8 @@ output_usd_per_million = 1
 
 
 async def test_an_owned_model_is_held_for_as_long_as_an_attempt_may_take(tmp_path: Path) -> None:
-    async with up.upstream(slowly(seconds=0.2)) as own:
+    refusals = asyncio.Event()
+    async with up.upstream(after(refusals)) as own:
         config = f"""
 [models.llama]
 tenure = "owned"
@@ -279,8 +288,11 @@ attempt_seconds = 9
 own = "llama"
 """
         async with gateway(tmp_path, config) as house:
-            headers = budgeted(tmp_path, "0.012")  # an attempt may cost 0.001 × (9 + 1) seconds
-            answers = await many(house, 3, headers=headers)
+            headers = budgeted(tmp_path, "0.019")  # an attempt may cost 0.001 × (9 + 1) seconds
+            asked = many(house, 3, headers=headers)
+            await until(lambda: sum(task.done() for task in asked) == 2)
+            refusals.set()
+            answers = await asyncio.gather(*asked)
             records = await house.records()
             later = await house.chat(headers=headers)
     assert sorted(a.status for a in answers) == [200, 429, 429]
@@ -359,7 +371,7 @@ async def to_cost(house: Gateway, answer: Answer, usd: str) -> None:
 
 async def answered(house: Gateway, headers: dict[str, str], text: str) -> Answer:
     """Once the gateway has seen the new price, and says so: it looks twice a second."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HANGS_SECONDS):
         while True:
             answer = await house.chat(headers=headers)
             if text in answer.body.decode():

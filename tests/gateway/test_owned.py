@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from tests.engine.tiny_gguf import Shape, write_gguf
 from tests.gateway import upstream as up
 from tests.gateway.house import Gateway, gateway, hang_up
+from tests.waiting import HANGS_SECONDS, until
 
 from freehold.gateway import plan
 from freehold.ledger import LedgerReader
@@ -54,12 +56,23 @@ def child_pid(house: Gateway) -> int:
     return pid
 
 
+@pytest.fixture
+def mine(tmp_path: Path, weights: Path) -> Path:
+    """Weights of one test alone, which may take them away."""
+    return Path(shutil.copy(weights, tmp_path / "mine.gguf"))
+
+
+async def dies(house: Gateway, mine: Path) -> None:
+    """Its engine is dead, that is known, and nothing is there that another could be started from."""
+    mine.rename(mine.with_name("gone.gguf"))
+    os.kill(child_pid(house), signal.SIGKILL)
+    await until(lambda: not house.running.engines["llama"].ready)
+
+
 async def wait_for_another(house: Gateway, before: int) -> None:
     """Until another child than `before` answers; its death may not have been noticed yet."""
     engine = house.running.engines["llama"]
-    async with asyncio.timeout(20):
-        while not engine.ready or engine.state.pid == before:  # noqa: ASYNC110 - out of our reach
-            await asyncio.sleep(0.05)
+    await until(lambda: engine.ready and engine.state.pid != before)
 
 
 async def test_the_engine_answers_plain_streamed_and_with_embeddings(tmp_path: Path, weights: Path) -> None:
@@ -99,15 +112,18 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("impatient")
 async def test_a_dead_engine_is_an_error_for_its_requests_then_a_503_then_it_is_back(
-    tmp_path: Path, weights: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, mine: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with gateway(tmp_path, owned(weights)) as house:
+    async with gateway(tmp_path, owned(mine)) as house:
         before = child_pid(house)
+        os.kill(before, signal.SIGSTOP)  # or it might be done before it dies
         running = asyncio.create_task(house.chat(max_tokens=900, ignore_eos=True))
-        await asyncio.sleep(0.3)
-        os.kill(before, signal.SIGKILL)
-        cut = await asyncio.wait_for(running, 10)
+        sent = tmp_path / "freehold.db.underway"
+        await until(lambda: sent.stat().st_size)
+        await dies(house, mine)
+        cut = await running
         down = await house.chat(max_tokens=4)
+        mine.with_name("gone.gguf").rename(mine)
         await wait_for_another(house, before)
         back = await house.chat(max_tokens=4)
         assert child_pid(house) != before
@@ -119,13 +135,10 @@ async def test_a_dead_engine_is_an_error_for_its_requests_then_a_503_then_it_is_
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_with_the_engine_dead_a_simulated_model_does_not_stand_in(
-    tmp_path: Path, weights: Path
-) -> None:
+async def test_with_the_engine_dead_a_simulated_model_does_not_stand_in(tmp_path: Path, mine: Path) -> None:
     rent = '[models.gpt]\ntenure = "rented"\nprovider = "sandbox"'
-    async with gateway(tmp_path, owned(weights, more='rent = "gpt"', rent=rent)) as house:
-        os.kill(child_pid(house), signal.SIGKILL)
-        await asyncio.sleep(0.1)
+    async with gateway(tmp_path, owned(mine, more='rent = "gpt"', rent=rent)) as house:
+        await dies(house, mine)
         down = await house.chat(max_tokens=4)
         asked = await house.chat(headers={"x_freehold_home": "rent"})
     assert down.status == 503
@@ -134,12 +147,11 @@ async def test_with_the_engine_dead_a_simulated_model_does_not_stand_in(
 
 
 @pytest.mark.usefixtures("impatient")
-async def test_a_real_rented_model_stands_in_where_the_label_allows(tmp_path: Path, weights: Path) -> None:
+async def test_a_real_rented_model_stands_in_where_the_label_allows(tmp_path: Path, mine: Path) -> None:
     async with up.upstream(up.says()) as server:
         rent = f'[models.gpt]\ntenure = "rented"\nprovider = "compatible"\nurl = "{server.url}"'
-        async with gateway(tmp_path, owned(weights, more='rent = "gpt"', rent=rent)) as house:
-            os.kill(child_pid(house), signal.SIGKILL)
-            await asyncio.sleep(0.1)
+        async with gateway(tmp_path, owned(mine, more='rent = "gpt"', rent=rent)) as house:
+            await dies(house, mine)
             internal = await house.chat(max_tokens=4)
             personal = await house.chat(max_tokens=4, headers={"x_freehold_label": "personal"})
     assert (internal.status, internal.headers["x-freehold-model"]) == (200, "gpt")
@@ -183,7 +195,7 @@ async def test_hanging_up_frees_the_engine(tmp_path: Path, weights: Path) -> Non
             writers.append(writer)
         for writer in writers:
             await hang_up(writer)
-        answer = await asyncio.wait_for(house.chat(max_tokens=2), 10)
+        answer = await asyncio.wait_for(house.chat(max_tokens=2), HANGS_SECONDS)
     assert answer.status == 200
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from tests.gateway import upstream as up
 from tests.gateway.house import Gateway, gateway
+from tests.waiting import HANGS_SECONDS, until
 
 from freehold.access import create_key, revoke_key
+from freehold.gateway import circuit
 from freehold.ledger import LedgerReader
 
 
@@ -165,7 +167,7 @@ async def test_a_client_mistake_is_not_repeated_anywhere(tmp_path: Path) -> None
 async def test_the_deadline_of_a_route_bounds_all_attempts(tmp_path: Path) -> None:
     async with up.upstream(up.hangs) as rent, up.upstream(up.hangs) as own:
         async with gateway(tmp_path, two_homes(rent.url, own.url, "deadline_seconds = 0.5")) as house:
-            answer = await asyncio.wait_for(house.chat(), 5)
+            answer = await asyncio.wait_for(house.chat(), HANGS_SECONDS)
     assert answer.status == 504
 
 
@@ -179,7 +181,7 @@ async def test_an_attempt_has_a_deadline_of_its_own(tmp_path: Path) -> None:
     config = "retries = 0\nattempt_seconds = 0.4"
     async with up.upstream(drips) as rent, up.upstream(up.says()) as own:
         async with gateway(tmp_path, two_homes(rent.url, own.url, model=config)) as house:
-            answer = await asyncio.wait_for(house.chat(), 5)
+            answer = await asyncio.wait_for(house.chat(), HANGS_SECONDS)
             record = await house.record(answer)
     assert answer.headers["x-freehold-model"] == "llama"
     assert record.attempts[0].outcome == "timeout"
@@ -204,9 +206,12 @@ async def test_a_stream_that_dies_before_its_first_event_is_asked_elsewhere(tmp_
     assert answer.headers["x-freehold-model"] == "llama"
 
 
-async def test_a_model_that_keeps_failing_is_left_alone_and_then_probed(tmp_path: Path) -> None:
+async def test_a_model_that_keeps_failing_is_left_alone_and_then_probed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with up.upstream(up.fails("500 Oops")) as rent, up.upstream(up.says()) as own:
         async with gateway(tmp_path, two_homes(rent.url, own.url)) as house:
+            monkeypatch.setattr(circuit, "_FIRST_PAUSE_SECONDS", 600.0)
             for _ in range(8):
                 assert (await house.chat()).status == 200
             assert len(rent.requests) == 5
@@ -214,7 +219,8 @@ async def test_a_model_that_keeps_failing_is_left_alone_and_then_probed(tmp_path
             assert (alone.status, alone.error["code"]) == (503, "model_unavailable")
             assert int(alone.headers["retry-after"]) >= 1
             rent.steps[:] = [up.says()]
-            await asyncio.sleep(2.1)
+            now = time.monotonic
+            monkeypatch.setattr(time, "monotonic", lambda: now() + 601)
             assert (await house.chat()).headers["x-freehold-model"] == "gpt"
 
 
@@ -278,8 +284,9 @@ async def test_keys_open_what_they_are_for_and_revoked_ones_nothing(tmp_path: Pa
             mine = await house.ask("/v1/models", authorization=f"Bearer {model_key}")
             records = await house.records()
             revoke_key(ledger, all_.id, who="test")
-            await asyncio.sleep(1)
-            assert await statuses(house, all_key, "support") == [401]
+            async with asyncio.timeout(HANGS_SECONDS):
+                while await statuses(house, all_key, "support") != [401]:  # noqa: ASYNC110 - as a client would see it
+                    await asyncio.sleep(0.1)
     assert (none.status, wrong.status, wrong.error["code"]) == (401, 401, "invalid_api_key")
     assert wrong.error["message"].startswith("Incorrect API key provided: sk-")
     assert "abcdefgh" not in wrong.error["message"]
@@ -324,22 +331,14 @@ async def test_a_reload_does_not_touch_a_stream_under_way(
             house.config.write_text(two_homes(own.url, own.url, 'home = "own"'))
             await until(lambda: "is in use" in caplog.text)
             gate.set()
-            answer = await asyncio.wait_for(streaming, 5)
+            answer = await asyncio.wait_for(streaming, HANGS_SECONDS)
     assert answer.whole
     assert answer.body.endswith(up.DONE)
 
 
-async def until(true: object, seconds: float = 10.0) -> None:
-    """Wait until a condition holds."""
-    assert callable(true)
-    async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110 - the condition is outside of our reach
-            await asyncio.sleep(0.02)
-
-
 async def test_cheapest_and_fastest_use_what_was_observed(tmp_path: Path) -> None:
     async def slow(exchange: up.Exchange) -> None:
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1)  # longer than a machine stalls
         await up.says()(exchange)
 
     async with up.upstream(slow) as rent, up.upstream(up.says()) as own:
