@@ -42,6 +42,18 @@ def test_typed_volumes_give_the_documented_shape(freehold: Freehold) -> None:
     assert answer["alternatives"]
 
 
+def test_stated_quality_puts_a_price_on_what_the_owned_model_does_not_do(
+    freehold: Freehold, folder: Path
+) -> None:
+    (folder / "a.toml").write_text('[quality."llama-3.1-8b"]\ngood_enough_share = 0.88\nsource = "a trial"\n')
+    asked = ("decide", *TYPED, "--rent", "openai/gpt-4o", *OWN, "--answers", "a.toml")
+    answer = freehold(*asked, "--json").json
+    assert answer["own"]["asked_again_usd_per_month"] == "4500.00"  # 12 % of 37,500
+    assert {"asked_again_share"} <= {row["name"] for row in answer["assumptions"]}
+    line = next(line for line in freehold(*asked).out.splitlines() if "(on-demand)" in line)
+    assert "4,500 for the 12% that it does not do well enough, asked again of openai/gpt-4o" in line
+
+
 def test_the_screen_begins_with_the_verdict(freehold: Freehold) -> None:
     screen = freehold("decide", *TYPED, *RENT, *OWN)
     assert screen.code == 0

@@ -103,6 +103,7 @@ def ask(
     traffic = _traffic(asked, trace)
     found = fleets(asked, traffic, trace, assumed, known.facts, sizes, doing)
     beside = weighed(asked, answers, known.facts, at.date())
+    found = [_falling_short(way, answers) for way in found]
     owned = [way.owned for way in found]
     window = _window(trace, bill)
     if window is not None and not volume_said:
@@ -113,6 +114,14 @@ def ask(
     if trace is not None and asked.requests_per_month is None:
         decision = _exact(decision, trace, in_trace)
     return Decided(asked, decision, tuple(found), in_trace, at, window)
+
+
+def _falling_short(way: Way, answers: Answers) -> Way:
+    """With what its stated quality leaves undone."""
+    stated = answers.quality.get(way.owned.model)
+    if stated is None:
+        return way
+    return replace(way, owned=replace(way.owned, falls_short_share=1 - stated.good_enough_share))
 
 
 def _trace(asked: Asked) -> Trace | None:

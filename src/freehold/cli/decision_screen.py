@@ -6,23 +6,20 @@ Does not know how it was reached.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from freehold.cli.deciding import Decided, Window
-from freehold.cli.figures import counted, duration, exact
-from freehold.cli.plan_screen import plan_blocks, plan_shape
+from freehold.cli.figures import counted, duration
+from freehold.cli.plan_screen import plan_blocks
 from freehold.cli.screen import Block, Cell, Column, Meaning, Screen, Table, Word, line
-from freehold.cli.weighed_screen import weighed_blocks, weighed_shape
+from freehold.cli.weighed_screen import weighed_blocks
 from freehold.costs.decide import (
     LEAST_REQUESTS,
     Decision,
-    Horizon,
     OwnedMonth,
     Plan,
     Spread,
+    asked_again,
     assumed,
     plan,
     rented_people,
@@ -34,140 +31,8 @@ _MOST_SWINGS = 6
 _MANY_TOKENS = 100
 
 
-def decision_shape(decided: Decided) -> dict[str, Any]:
-    """The same as JSON. Money is decimal strings in USD a month; the rented month is unrounded."""
-    decision = decided.decision
-    return {
-        "verdict": decision.ruling.verdict,
-        "reason": sentence(decision),
-        "decided_by": decision.ruling.decided_by,
-        "decided_by_kind": decision.ruling.by,
-        "weighed": weighed_shape(decision),
-        "rent": [
-            {"model": item.rented.name, "usd_per_month": exact(item.usd_per_month)}
-            | _in_trace(decided, item.rented.name)
-            for item in decision.rent
-        ],
-        "own": None
-        if decision.own is None
-        else _fleet_shape(decision.own) | _simulated(decided, decision.own),
-        "break_even_requests_per_month": [[item.low, item.high] for item in decision.crossings],
-        "own_is_cheaper_probability": decision.own_is_cheaper,
-        "own_over_rent": _figures(decision.own_over_rent),
-        "traffic": _traffic_shape(decision),
-        "window": None if decided.window is None else _window_shape(decided.window),
-        "enough_was_seen": not decision.question.is_thin,
-        "plan": plan_shape(_plan(decided)),
-        "alternatives": _alternatives(decision),
-        "scenarios": [
-            {
-                "name": item.name,
-                "verdict": item.ruling.verdict,
-                "own_over_rent": _figures(item.own_over_rent),
-            }
-            for item in decision.scenarios
-        ],
-        "swings": [
-            {
-                "assumption": item.name,
-                "saving_usd_at_p10": _usd(item.at_p10_usd),
-                "saving_usd_at_p90": _usd(item.at_p90_usd),
-            }
-            for item in decision.swings
-        ],
-        "assumptions": [
-            {
-                "name": item.name,
-                "value": _figures(item.value),
-                "source": item.source,
-                "as_of": None if item.as_of == date.min else item.as_of.isoformat(),
-                "overridden": item.overridden,
-            }
-            for item in assumed(decision)
-        ],
-        "profile": decision.question.assumed.profile,
-        "use_case": decision.question.assumed.use_case,
-        "declared": [constraint.key for constraint in decision.question.constraints()],
-        "horizon": None if decision.horizon is None else _horizon_shape(decision.horizon),
-        "seed": decision.question.seed,
-        "worlds": decision.question.worlds,
-    }
-
-
 def _plan(decided: Decided) -> Plan:
     return plan(decided.decision, measured=decided.window is not None)
-
-
-def _in_trace(decided: Decided, name: str) -> dict[str, Any]:
-    usd = decided.usd_in_trace.get(name)
-    return {} if usd is None else {"usd_in_trace": exact(usd)}
-
-
-def _fleet_shape(own: OwnedMonth) -> dict[str, Any]:
-    owned = own.owned
-    return {
-        "model": owned.model,
-        "precision": owned.precision,
-        "gpu": owned.gpu,
-        "gpus_per_replica": owned.gpus,
-        "tenancy": owned.tenancy,
-        "usd_per_month": _money(own.usd_per_month),
-        "gpus": _whole(own.gpus),
-        "replicas": _whole(own.replicas),
-        "requests_per_second_of_one_replica": _figures(owned.goodput_rps),
-        "gpu_usd_per_hour": _figures(owned.gpu_usd_per_hour),
-        "notes": list(owned.notes),
-    }
-
-
-def _own_shape(decided: Decided, own: OwnedMonth) -> dict[str, Any]:
-    return _fleet_shape(own) | _simulated(decided, own)
-
-
-def _simulated(decided: Decided, own: OwnedMonth) -> dict[str, Any]:
-    """With a trace: what this fleet, and one replica less, did with its arrivals; seconds."""
-    way = next((way for way in decided.fleets if way.owned == own.owned and way.enough is not None), None)
-    if way is None or way.enough is None:
-        return {"simulated": None}
-    return {
-        "simulated": {
-            "enough": asdict(way.enough),
-            "one_less": None if way.one_less is None else asdict(way.one_less),
-        }
-    }
-
-
-def _alternatives(decision: Decision) -> list[dict[str, Any]]:
-    fleets: list[dict[str, Any]] = [{"kind": "fleet"} | _fleet_shape(own) for own in decision.other_fleets]
-    if decision.mix_usd_per_month is not None:
-        fleets.append({"kind": "hybrid", "usd_per_month": _money(decision.mix_usd_per_month)})
-    fleets += [
-        {"kind": each.kind, "name": each.name, "usd_per_month": _money(each.usd_per_month), "says": each.says}
-        for each in decision.other_ways
-    ]
-    return fleets
-
-
-def _traffic_shape(decision: Decision) -> dict[str, Any]:
-    traffic = decision.question.traffic
-    return {
-        "requests_per_month": exact(traffic.requests_per_month),
-        "input_tokens": exact(traffic.input_tokens),
-        "cached_tokens": exact(traffic.cached_tokens),
-        "output_tokens": exact(traffic.output_tokens),
-        "peak_to_mean": traffic.peak_to_mean,
-    }
-
-
-def _window_shape(window: Window) -> dict[str, Any]:
-    return {
-        "source": window.source,
-        "requests": window.requests,
-        "days": window.days,
-        "usd": None if window.usd is None else exact(window.usd),
-        "simulated": window.simulated,
-        "repeated": window.repeated,
-    }
 
 
 def _measured(window: Window | None) -> Iterator[Block]:
@@ -181,33 +46,6 @@ def _measured(window: Window | None) -> Iterator[Block]:
         yield line(Word(f"{lines} of it stood there before, word for word: were exports joined?", "odd"))
     if window.simulated:
         yield line(Word(f"Simulated: a sandbox answered {window.simulated:,} of them.", "simulated"))
-
-
-def _horizon_shape(horizon: Horizon) -> dict[str, Any]:
-    saved = horizon.savings_usd
-    return {
-        "months": horizon.months,
-        "savings_usd": {"p10": _usd(saved.p10), "p50": _usd(saved.p50), "p90": _usd(saved.p90)},
-        "pays_back_probability": horizon.pays_back,
-        "payback_month": _figures(horizon.payback_month),
-    }
-
-
-def _figures(value: Spread | None) -> dict[str, float] | None:
-    return None if value is None else {"p10": value.p10, "p50": value.p50, "p90": value.p90}
-
-
-def _whole(value: Spread) -> dict[str, int]:
-    return {"p10": round(value.p10), "p50": round(value.p50), "p90": round(value.p90)}
-
-
-def _money(value: Spread) -> dict[str, str]:
-    return {"p10": _usd(value.p10), "p50": _usd(value.p50), "p90": _usd(value.p90)}
-
-
-def _usd(value: float) -> str:
-    """An estimate to the cent; more digits would say more than is known."""
-    return f"{Decimal(value):.2f}"
 
 
 def decision_screen(decided: Decided) -> Screen:
@@ -235,14 +73,25 @@ def ways_told(decided: Decided) -> Iterator[tuple[str, str, str, str, str]]:
         by = f"{_dollars(tokens)} for tokens, by {item.rented.price.source}"
         yield item.rented.name, "rented", *_spread(people.plus(tokens)), by
     for own in (decision.own, *_worth_a_line(decision.other_fleets)) if decision.own else ():
-        yield own.owned.name, "owned", *_spread(own.usd_per_month), _machines(own)
+        yield own.owned.name, "owned", *_spread(own.usd_per_month), _owned_by(decision, own)
     if decision.mix_usd_per_month is not None:
-        yield "own the base, rent the peaks", "mixed", *_spread(decision.mix_usd_per_month), ""
+        again = _again_in_the_mix(decision)
+        yield "own the base, rent the peaks", "mixed", *_spread(decision.mix_usd_per_month), again
     for other in decision.other_ways:
         if other.kind == "committed":
             yield other.name, "rented", *_spread(people.plus(other.usd_per_month.p50)), other.says
         else:
             yield other.name, "owned", *_spread(other.usd_per_month), other.says
+
+
+def _again_in_the_mix(decision: Decision) -> str:
+    own = decision.own
+    if own is None or not own.asked_again_usd:
+        return ""
+    short = f"{own.owned.falls_short_share:.0%}"
+    return (
+        f"{short} of what is served at home is asked again of {decision.cheapest_rent.rented.name}, included"
+    )
 
 
 def _spread(usd: Spread) -> tuple[str, str]:
@@ -308,6 +157,10 @@ def _worth_a_line(fleets: Sequence[OwnedMonth]) -> list[OwnedMonth]:
             kept.append(own)
             told.add(name)
     return kept
+
+
+def _owned_by(decision: Decision, own: OwnedMonth) -> str:
+    return "; ".join(part for part in (_machines(own), asked_again(decision, own)) if part)
 
 
 def _machines(own: OwnedMonth) -> str:

@@ -14,13 +14,17 @@ from freehold.costs.decide import (
     Assumptions,
     Known,
     Owned,
+    OwnedMonth,
     Question,
     Rented,
     Seen,
     Spread,
     Traffic,
     Weighed,
+    asked_again,
+    assumed,
     assumptions,
+    curves,
     decide,
     plan,
     profiles,
@@ -107,6 +111,51 @@ def test_owning_is_told_with_its_condition_until_somebody_says_that_the_model_do
     forced = decide(replace(question, assumed=at_home))
     assert sentence(forced).startswith("Own llama, whose quality is still to be shown on your own requests, ")
     assert "rent" not in plan(forced, measured=True).now.lower()
+
+
+def test_what_the_owned_model_does_not_do_well_enough_is_asked_again_of_the_rented_one_and_paid() -> None:
+    question = Question(TRAFFIC, [DEAR], [FLEET], assumptions(), worlds=400)
+    short = replace(question, owned=[replace(FLEET, falls_short_share=0.12)])
+    whole, paid = decide(question), decide(short)
+    again = 0.12 * 300_000  # USD: 10 M requests of 500 and 250 tokens at 30 and 60 a million
+    for one, other in zip(figures(whole.own), figures(paid.own), strict=True):
+        assert other == pytest.approx(one + again)
+    assert whole.own is not None
+    assert paid.own is not None
+    assert asked_again(whole, whole.own) == ""
+    said = asked_again(paid, paid.own)
+    assert said == "36,000 for the 12% that it does not do well enough, asked again of openai/dear"
+    # Each request that is moved saves 88 % of its price: the break-even lies so much higher.
+    assert paid.crossings[0].low == pytest.approx(whole.crossings[0].low / 0.88)
+    assert whole.mix_usd_per_month is not None
+    assert paid.mix_usd_per_month is not None
+    more = paid.mix_usd_per_month.p50 - whole.mix_usd_per_month.p50
+    assert 0 < more < again  # the peaks are rented and need no second answer
+    assert whole.horizon is not None
+    assert paid.horizon is not None
+    lost = whole.horizon.savings_usd.p50 - paid.horizon.savings_usd.p50
+    assert 12 * again < lost < 24 * again  # of 24 months: prices fall, and later money is worth less
+    at = curves(paid, [20_000_000.0])[0].own.p50 - curves(whole, [20_000_000.0])[0].own.p50
+    assert at == pytest.approx(2 * again)
+    spare = paid.other_ways[0].usd_per_month.p50 - whole.other_ways[0].usd_per_month.p50
+    scaled = paid.other_ways[1].usd_per_month.p50 - whole.other_ways[1].usd_per_month.p50
+    assert [spare, scaled] == pytest.approx([again, again])
+    assert [row.value.p50 for row in assumed(paid) if row.name == "asked_again_share"] == [0.12]
+
+
+def test_what_may_not_leave_is_not_asked_again_and_the_fleets_line_says_so() -> None:
+    at_home = assumptions(own_file="[declared]\ndata_may_not_leave = true\n")
+    short = replace(FLEET, falls_short_share=0.12)
+    decision = decide(Question(TRAFFIC, [DEAR], [short], at_home, worlds=200))
+    whole = decide(Question(TRAFFIC, [DEAR], [FLEET], at_home, worlds=200))
+    assert figures(decision.own) == figures(whole.own)
+    assert decision.own is not None
+    assert "12% that it does not do well enough are not reckoned with" in asked_again(decision, decision.own)
+
+
+def figures(own: OwnedMonth | None) -> list[float]:
+    assert own is not None
+    return [own.usd_per_month.p10, own.usd_per_month.p50, own.usd_per_month.p90]
 
 
 @pytest.mark.parametrize(

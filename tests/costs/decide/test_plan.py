@@ -53,8 +53,8 @@ def moved(decision: Decision, turn: Turn, share: float) -> Decision:
         return decide(replace(decision.question, traffic=traffic))
     if turn.moved == "rented_price":
         return decide(replace(decision.question, rented=[rented(at)]))
-    hour = FLEET.gpu_usd_per_hour
-    dearer = replace(FLEET, gpu_usd_per_hour=Spread(hour.p10 * at, hour.p50 * at, hour.p90 * at))
+    hour, fleet = FLEET.gpu_usd_per_hour, decision.question.owned[0]
+    dearer = replace(fleet, gpu_usd_per_hour=Spread(hour.p10 * at, hour.p50 * at, hour.p90 * at))
     return decide(replace(decision.question, owned=[dearer]))
 
 
@@ -64,9 +64,9 @@ def side(decision: Decision) -> str:
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.floats(4.5, 8.5))
-def test_beyond_a_turn_the_rule_gives_that_side_and_before_it_todays(decades: float) -> None:
-    decision = asked(round(10**decades))
+@given(st.floats(4.5, 8.5), st.sampled_from([0.0, 0.3]))
+def test_beyond_a_turn_the_rule_gives_that_side_and_before_it_todays(decades: float, short: float) -> None:
+    decision = asked(round(10**decades), owned=replace(FLEET, falls_short_share=short))
     found = turns(decision)
     assume(found)
     for turn in found:

@@ -9,7 +9,8 @@ import click
 
 from freehold.cli.asked import Asked
 from freehold.cli.deciding import ask
-from freehold.cli.decision_screen import decision_screen, decision_shape
+from freehold.cli.decision_screen import decision_screen
+from freehold.cli.decision_shape import decision_shape
 from freehold.cli.entry import DONE
 from freehold.cli.guiding import guided
 from freehold.cli.options import json_option

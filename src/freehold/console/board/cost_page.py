@@ -15,6 +15,7 @@ from freehold.costs.decide import (
     OwnedMonth,
     RentedMonth,
     Spread,
+    asked_again,
     chance,
     curves,
     rented_people,
@@ -65,7 +66,9 @@ def _ways(brief: Brief, rents: Sequence[RentedMonth], fleets: Sequence[OwnedMont
         _way(f"rent {item.rented.name}", people.plus(float(item.usd_per_month)), _tokens(item), "rent")
         for item in rents
     ]
-    rows += [_way(f"own {each.owned.name}", each.usd_per_month, machines(each), "own") for each in fleets]
+    rows += [
+        _way(f"own {each.owned.name}", each.usd_per_month, _by(decision, each), "own") for each in fleets
+    ]
     if decision.mix_usd_per_month is not None:
         rows.append(_way("own the base, rent the peaks", decision.mix_usd_per_month, "", ""))
     yield Table(("way", "USD a month", "80 % interval", "of which, by"), tuple(rows), right=(1, 2), wide=(3,))
@@ -89,6 +92,10 @@ def _beside(brief: Brief, rents: Sequence[RentedMonth], fleets: Sequence[OwnedMo
 
 def _way(name: str, usd: Spread, by: str, look: Look) -> Row:
     return Row((name, dollars(usd.p50), dollar_range(usd), by), look)
+
+
+def _by(decision: Decision, each: OwnedMonth) -> str:
+    return "; ".join(part for part in (machines(each), asked_again(decision, each)) if part)
 
 
 def _tokens(item: RentedMonth) -> str:

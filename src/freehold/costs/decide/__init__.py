@@ -33,7 +33,7 @@ from freehold.costs.decide.owned import TYPED, Owned, Tenancy
 from freehold.costs.decide.plan import Measure, Plan, Trigger, plan
 from freehold.costs.decide.rented import Rented, scaled_to_month
 from freehold.costs.decide.rule import Constraint, Leaning, Ruling, Verdict, chance, rule
-from freehold.costs.decide.sentence import sentence, volume
+from freehold.costs.decide.sentence import asked_again, sentence, volume
 from freehold.costs.decide.spread import Spread, spread_of
 from freehold.costs.decide.tenancies import Hour, bought, hourly
 from freehold.costs.decide.terms import Terms, owned_candidate, rented_candidate, shipped_terms
@@ -91,6 +91,7 @@ __all__ = [
     "Wanted",
     "Way",
     "Weighed",
+    "asked_again",
     "assumed",
     "assumptions",
     "billed",

@@ -62,6 +62,11 @@ class Assumptions:
         left = set(names)
         return replace(self, figures={name: row for name, row in self.figures.items() if name not in left})
 
+    @property
+    def may_leave(self) -> bool:
+        """Whether requests may go to a rented model at all, by what is declared."""
+        return not any(self.declared.get(key, False) for key in _AT_HOME)
+
     def constraints(self) -> list[Constraint]:
         """What was declared, as far as it leaves one home only."""
         return [
@@ -78,6 +83,7 @@ _CONSTRAINTS: Mapping[str, tuple[str, Any]] = {
     "no_open_model_is_good_enough": ("no open model is good enough for it", "rent"),
     "licence_forbids_owning": ("the model's licence forbids this use", "rent"),
 }
+_AT_HOME = ("data_may_not_leave", "must_work_offline")
 _ROW_KEYS = {"value", "range", "source", "as_of"}
 
 

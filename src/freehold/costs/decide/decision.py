@@ -86,11 +86,15 @@ class RentedMonth:
 
 @dataclass(frozen=True, slots=True)
 class OwnedMonth:
-    """A fleet held for 730 hours without spares, people and project included; USD a month, and whole GPUs."""
+    """A fleet held for 730 hours without spares, people and project included; USD a month, and whole GPUs.
+
+    `asked_again_usd` of it are the rented model's, for requests that are asked again.
+    """
 
     owned: Owned
     usd_per_month: Spread
     replicas: Spread
+    asked_again_usd: float = 0.0
 
     @property
     def gpus(self) -> Spread:
@@ -212,7 +216,9 @@ def curves(decision: Decision, volumes: Sequence[float]) -> list[Point]:
     per_request = _per_request(question, decision.rent)
     score = drawn(question.worlds, question.seed)
     priced = month(question.traffic, per_request, own.owned, question.assumed, score)
-    sides = zip(volumes, rents_at(priced, volumes, per_request), owns_at(priced, volumes), strict=True)
+    sides = zip(
+        volumes, rents_at(priced, volumes, per_request), owns_at(priced, volumes, per_request), strict=True
+    )
     return [Point(*each) for each in sides]
 
 
@@ -230,7 +236,29 @@ def assumed(decision: Decision) -> list[Assumption]:
             overridden=owned.hour_source == TYPED,
         )
         figures.append(hour)
+        if decision.own.asked_again_usd:
+            figures.append(_asked_again(decision, owned))
     return figures
+
+
+def _asked_again(decision: Decision, owned: Owned) -> Assumption:
+    stated = next(
+        (
+            each
+            for each in decision.question.weighed.known
+            if (each.name, each.key) == (owned.model, "quality")
+        ),
+        None,
+    )
+    said = "" if stated is None else f", by {stated.source}"
+    rented = decision.cheapest_rent.rented.name
+    return Assumption(
+        "asked_again_share",
+        Spread.exactly(owned.falls_short_share),
+        f"what {owned.model} does not do well enough{said}; each asked again of {rented} at its usual length",
+        date.min,
+        overridden=True,
+    )
 
 
 def rented_people(decision: Decision) -> Spread:
@@ -249,8 +277,12 @@ def _fleets(question: Question, rent: Sequence[RentedMonth], score: Score) -> li
         (owned, month(question.traffic, per_request, owned, question.assumed, score))
         for owned in question.owned
     ]
-    made = [(OwnedMonth(owned, spread_of(how.own), replicas_spread(how)), how) for owned, how in priced]
+    made = [(_owned_month(owned, how), how) for owned, how in priced]
     return sorted(made, key=lambda pair: (pair[0].owned.tenancy != "on-demand", pair[0].usd_per_month.p50))
+
+
+def _owned_month(owned: Owned, priced: Month) -> OwnedMonth:
+    return OwnedMonth(owned, spread_of(priced.own), replicas_spread(priced), float(priced.own_again[0]))
 
 
 def _per_request(question: Question, rent: Sequence[RentedMonth]) -> float:

@@ -63,6 +63,7 @@ def look_ahead(
         priced = month(replace(traffic, requests_per_month=volume), usd_per_request, owned, assumed, score)
         rent = priced.rent_tokens * rent_factor**years + priced.rent_base
         own = priced.own_machines * gpu_factor**years + priced.own_running
+        own = own + priced.own_again * rent_factor**years
         balance = balance + (rent - own) / discount**years
         paid_in = np.where((balance >= 0) & np.isinf(paid_in), number, paid_in)
     return _told(months, balance, paid_in)

@@ -94,7 +94,7 @@ def _scaled(priced: Month, traffic: Traffic) -> NDArray[np.float64]:
     served = priced.requests_per_replica * traffic.peak_to_mean  # a month at the load that one can bear
     load = hours[:, None] * float(traffic.requests_per_month)
     held = np.minimum(priced.replicas, np.maximum(1.0, np.ceil(load / served - 1e-9)) + 1.0)
-    return np.asarray(priced.own_base + held.mean(axis=0) * priced.usd_per_replica)
+    return np.asarray(priced.own_base + priced.own_again + held.mean(axis=0) * priced.usd_per_replica)
 
 
 def _is_rented(row: Committed, rented: Iterable[str]) -> bool:

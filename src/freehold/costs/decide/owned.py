@@ -21,6 +21,7 @@ Tenancy = Literal["on-demand", "reserved", "spot", "bought"]
 class Owned:
     """`goodput_rps`: requests a second that one replica of `gpus` GPUs serves within the promised latency.
 
+    `falls_short_share`: of its answers, those that somebody says do not do; asked again of a rented model.
     `hour_source` and `hour_as_of` say who states the price of a GPU's hour, and when.
     """
 
@@ -34,6 +35,7 @@ class Owned:
     notes: tuple[str, ...] = ()
     hour_source: str = TYPED
     hour_as_of: date | None = None
+    falls_short_share: float = 0.0
 
     @property
     def name(self) -> str:

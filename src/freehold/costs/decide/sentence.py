@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from freehold.costs.decide.decision import Decision
+from freehold.costs.decide.decision import Decision, OwnedMonth
 from freehold.costs.decide.enough import enough
 from freehold.costs.decide.spread import Spread
 
@@ -83,6 +83,17 @@ def _turn(decision: Decision) -> str:
         volume(first.low) if volume(first.low) == volume(first.high) else f"{_pair(first.low, first.high)}"
     )
     return f"owning starts to pay at {range_} requests a month (80 % interval)"
+
+
+def asked_again(decision: Decision, own: OwnedMonth) -> str:
+    """What is reckoned with where this fleet's model falls short, or that nothing is; else empty."""
+    short = own.owned.falls_short_share
+    if not short or not decision.rent:
+        return ""
+    rest = f"the {short:.0%} that it does not do well enough"
+    if not decision.question.assumed.may_leave:
+        return f"{rest} are not reckoned with: they may not leave"
+    return f"{own.asked_again_usd:,.0f} for {rest}, asked again of {decision.cheapest_rent.rented.name}"
 
 
 def _pair(low: float, high: float) -> str:

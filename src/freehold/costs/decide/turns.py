@@ -65,7 +65,8 @@ def _by_volume(priced: Month, here: float, per_request: float) -> Iterator[Turn]
     def side(volume: float) -> Side:
         replicas = np.maximum(1.0, np.ceil(volume / priced.requests_per_replica - 1e-9))
         owning = priced.own_base + replicas * priced.usd_per_replica
-        return side_of(float((owning < priced.rent_base + volume * per_request).mean()))
+        saved = volume * per_request * (1 - priced.asked_again_share)
+        return side_of(float((owning < priced.rent_base + saved).mean()))
 
     today = side(here)
     for direction in (-1, 1):
@@ -77,14 +78,17 @@ def _by_volume(priced: Month, here: float, per_request: float) -> Iterator[Turn]
 
 def _by_rented_price(priced: Month) -> Iterator[Turn]:
     """Owning is cheaper where the factor on the price of tokens is above this, one value a world."""
-    yield from _by_factor("rented_price", (priced.own - priced.rent_base) / priced.rent_tokens, rising=True)
+    saved = priced.rent_tokens - priced.own_again
+    if (saved > 0).all():
+        dearer = priced.own_machines + priced.own_base - priced.rent_base
+        yield from _by_factor("rented_price", dearer / saved, rising=True)
 
 
 def _by_gpu_price(priced: Month) -> Iterator[Turn]:
     """Owning is cheaper where the factor on what machines cost is below this, one value a world."""
     if not (priced.own_machines > 0).all():
         return
-    room = (priced.rent - priced.own_running - priced.project) / priced.own_machines
+    room = (priced.rent - priced.own_running - priced.project - priced.own_again) / priced.own_machines
     yield from _by_factor("gpu_price", room, rising=False)
 
 

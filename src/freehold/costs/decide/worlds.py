@@ -43,6 +43,7 @@ class Month:
     replicas: NDArray[np.float64]
     usd_per_replica: NDArray[np.float64]
     requests_per_replica: NDArray[np.float64]
+    asked_again_share: float = 0.0
 
     @property
     def rent(self) -> NDArray[np.float64]:
@@ -53,8 +54,13 @@ class Month:
         return self.own_running + self.project
 
     @property
+    def own_again(self) -> NDArray[np.float64]:
+        """Tokens that the rented model takes for what the owned one did not answer well enough."""
+        return self.rent_tokens * self.asked_again_share
+
+    @property
     def own(self) -> NDArray[np.float64]:
-        return self.own_machines + self.own_base
+        return self.own_machines + self.own_base + self.own_again
 
     @property
     def mix(self) -> NDArray[np.float64]:
@@ -102,18 +108,24 @@ def month(
     rent_base = engineer * assumed["rent_engineers"].at(score("rent_engineers"))
     replica_usd = owned.replica_usd(per_hour)
     replicas = owned.replicas(traffic.requests_per_second * traffic.peak_to_mean, goodput)
-    tokens = float(traffic.requests_per_month) * usd_per_request
+    tokens, again = float(traffic.requests_per_month) * usd_per_request, asked_again_share(owned, assumed)
     return Month(
         rent_tokens=tokens + 0 * engineer,
         rent_base=rent_base,
         own_machines=replicas * replica_usd,
         own_running=running,
         project=project,
-        mixed=cache(lambda: _mix(traffic, tokens, goodput, replica_usd, replicas) + running + project),
+        mixed=cache(lambda: _mix(traffic, tokens, goodput, replica_usd, replicas, again) + running + project),
         replicas=replicas,
         usd_per_replica=replica_usd,
         requests_per_replica=requests_a_month(goodput, traffic.peak_to_mean),
+        asked_again_share=again,
     )
+
+
+def asked_again_share(owned: Owned, assumed: Assumptions) -> float:
+    """Of the requests, those that the rented model answers too: none where nothing may leave."""
+    return owned.falls_short_share if assumed.may_leave else 0.0
 
 
 def project_usd(assumed: Assumptions, score: Score) -> NDArray[np.float64]:
@@ -133,8 +145,12 @@ def _mix(
     goodput: NDArray[np.float64],
     replica_usd: NDArray[np.float64],
     full: NDArray[np.float64],
+    again: float,
 ) -> NDArray[np.float64]:
-    """The cheapest of the fleets below the full one, with the load above it rented; without people."""
+    """The cheapest of the fleets below the full one, with the load above it rented; without people.
+
+    Of what it serves itself the share `again` is rented too.
+    """
     import numpy as np  # noqa: PLC0415 - as above
 
     curve = traffic.curve() * traffic.requests_per_second
@@ -146,7 +162,8 @@ def _mix(
         capacity = replicas * goodput
         place = np.searchsorted(curve, capacity)
         above = load[place] - capacity * (len(curve) - place) / len(curve)
-        usd = replicas * replica_usd + rent_tokens * np.maximum(0.0, above) / mean
+        rented = np.maximum(0.0, above) / mean
+        usd = replicas * replica_usd + rent_tokens * (rented + again * (1 - rented))
         best = np.minimum(best, np.where(replicas < full, usd, np.inf))
     return best
 
@@ -165,15 +182,18 @@ def break_evens(priced: Month, usd_per_request: float, worlds: int) -> list[list
                 float(priced.usd_per_replica[world]),
                 float(priced.requests_per_replica[world]),
             ),
-            usd_per_request,
+            usd_per_request * (1 - priced.asked_again_share),
             float(priced.rent_base[world]),
         )
         for world in range(min(worlds, len(priced.rent_base)))
     ]
 
 
-def owns_at(priced: Month, requests: Sequence[float]) -> list[Spread]:
-    """What the fleet for so many requests a month costs, people and project included; USD, at each volume."""
+def owns_at(priced: Month, requests: Sequence[float], usd_per_request: float) -> list[Spread]:
+    """What the fleet for so many requests a month costs, people and project included; USD, at each volume.
+
+    `usd_per_request` is rented, for those that are asked again.
+    """
     import numpy as np  # noqa: PLC0415 - as above
 
     found: list[Spread] = []
@@ -181,6 +201,7 @@ def owns_at(priced: Month, requests: Sequence[float]) -> list[Spread]:
         volumes = np.asarray(requests[begin : begin + _AT_ONCE])[:, None]
         replicas = np.maximum(1.0, np.ceil(volumes / priced.requests_per_replica - 1e-9))
         usd = priced.own_base + replicas * priced.usd_per_replica
+        usd = usd + volumes * usd_per_request * priced.asked_again_share
         quantiles = np.quantile(usd, (0.1, 0.5, 0.9), axis=1).T
         found += [Spread(float(low), float(middle), float(high)) for low, middle, high in quantiles]
     return found
