@@ -146,7 +146,10 @@ class Detector:
         for start, shape in reading.shapes:
             if start < past or shape[0] != "9" or shape.count("9") < _FEWEST_LOCAL:
                 continue
-            match = self._forms.match(text, start - len(_opening(text, start)))
+            opening = len(_opening(text, start))
+            match = self._forms.match(text, start - opening)
+            if match is None and opening:
+                match = self._forms.match(text, start)
             if match is None:
                 continue
             group = next(name for name in self._names if match[name] is not None)

@@ -1,4 +1,4 @@
-"""Text within text: base64, hexadecimal, URL encoding, escapes of JSON, C and HTML."""
+"""Text within text: base64 and hexadecimal, of UTF-8 and UTF-16, on one line or many."""
 
 from __future__ import annotations
 
@@ -11,44 +11,47 @@ from typing import Final
 from freehold.privacy.disguise.stretch import Piece, Stretch
 from freehold.privacy.reading import Reading
 
-_ESCAPE: Final = re.compile(
-    r"%(?P<url>[0-9A-Fa-f]{2})|\\u(?P<json>[0-9A-Fa-f]{4})|\\x(?P<c>[0-9A-Fa-f]{2})"
-    r"|&#x(?P<hexed>[0-9A-Fa-f]{1,6});|&#(?P<html>[0-9]{1,7});"
-)
 _RUN: Final = re.compile(r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{14,}={0,2}")
-_HEX_RUN: Final = re.compile(
-    r"(?<![A-Za-z0-9])(?:0x)?[0-9A-Fa-f]{2}(?:[ :,]?(?:0x)?[0-9A-Fa-f]{2}){7,}+(?![A-Za-z0-9])"
+# Lines of one length, and a last one that may be shorter.
+_LINES: Final = re.compile(
+    r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{4,128}+(?:\r?\n[ \t>]{0,4}[A-Za-z0-9+/_\-]{1,128}+)++={0,2}"
 )
+_LINE: Final = re.compile(r"[A-Za-z0-9+/_\-]+")
+# Words beside it that look like pairs ("ab") are taken off later; one that goes on otherwise ends the run.
+_HEX_RUN: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?=[0-9A-Fa-fx :,;\r\n]{16})(?:0x)?(?:[0-9A-Fa-f]{2})++(?![A-Za-z0-9])"
+    r"(?:[ :,;\r\n]{1,2}(?:0x)?(?:[0-9A-Fa-f]{2})++(?![A-Za-z0-9]))*+"
+)
+_FEWEST_BYTES: Final = 8
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{2}(?![x])")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _GLANCE: Final = 32
 _SHORTEST: Final = 14
 _SHORTEST_SAID: Final = 6
-
-
-def unescaped(text: Stretch) -> Stretch | None:
-    """With escapes replaced by what they stand for, `None` where there are none."""
-    if not ("%" in text.text or "\\" in text.text or "&#" in text.text):
-        return None
-    return text.rewritten(_ESCAPE, _sign)
-
-
-def _sign(match: re.Match[str]) -> str | None:
-    kind = match.lastgroup
-    written = match[kind] if kind else ""
-    code = int(written, 10 if kind == "html" else 16)
-    if code < ord(" ") or (kind != "json" and ord("~") < code < 0x100) or code > 0x10FFFF:
-        return " " if code in (9, 10, 13) else None
-    return None if 0xD800 <= code < 0xE000 else chr(code)
+_LAST_ASCII: Final = 0x7F
+_MARKS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 def decoded(text: Stretch, reading: Reading) -> Stretch | None:
     """With long runs of letters and digits as what they say once decoded, where that is text."""
-    based = text.rewritten(_RUN, _unbased) if reading.longest >= _SHORTEST else None
-    hexed = text.rewritten(_HEX_RUN, _unhexed) if reading.has_number else None
-    if based is None:
-        return hexed
-    return based if hexed is None else hexed.rewritten(_RUN, _unbased) or hexed
+    lines = text.rewritten(_LINES, _unlined) if "\n" in text.text else None
+    view = lines or text
+    if reading.longest >= _SHORTEST:
+        based = view.rewritten(_RUN, _unbased)
+        lines, view = based or lines, based or view
+    hexed = view.rewritten(_HEX_RUN, _unhexed) if reading.has_number else None
+    if hexed is None or lines is not None:
+        return hexed or lines
+    return hexed.rewritten(_RUN, _unbased) or hexed
+
+
+def _unlined(match: re.Match[str]) -> str | None:
+    lines = _LINE.findall(match[0])
+    if len(set(map(len, lines[:-1]))) > 1 or len(lines[-1]) > len(lines[0]):
+        return None
+    whole = "".join(lines)
+    said = _said(_from_base64(whole)) if len(whole) >= _SHORTEST else None
+    return None if said is None else f" {said} "
 
 
 def _unbased(run: re.Match[str]) -> str | list[Piece] | None:
@@ -68,9 +71,31 @@ def _unbased(run: re.Match[str]) -> str | list[Piece] | None:
     return pieces if found else None
 
 
-def _unhexed(run: re.Match[str]) -> str | None:
-    said = _said(bytes(int(pair, 16) for pair in _HEX.findall(run[0].replace("0x", ""))))
-    return None if said is None else f" {said} "
+def _unhexed(run: re.Match[str]) -> list[Piece] | None:
+    """Short words beside it ("ab", "be") may look like hexadecimal, and are no ASCII: they are left."""
+    pairs = [*_HEX.finditer(run[0])]
+    if len(pairs) < _FEWEST_BYTES:
+        return None
+    raw = bytes(int(pair[0], 16) for pair in pairs)
+    first, last = 0, len(raw)
+    while first < last and raw[first] > _LAST_ASCII:
+        first += 1
+    while last > first and raw[last - 1] > _LAST_ASCII:
+        last -= 1
+    said = _said(raw)
+    if said is not None:
+        first, last = 0, len(raw)
+    else:
+        said = _said(raw[first:last])
+    if said is None:
+        return None
+    begin, end = pairs[first].start(), pairs[last - 1].end()
+    start = run.start()
+    return [
+        (run[0][:begin], start, start + begin),
+        (f" {said} ", start + begin, start + end),
+        (run[0][end:], start + end, run.end()),
+    ]
 
 
 def _from_base64(run: str) -> bytes:
@@ -92,21 +117,35 @@ def _decode(plain: str) -> bytes:
 
 
 def _looks_like_text(raw: bytes) -> bool:
-    """Whether it is UTF-8 without control characters; a sign may be cut off at the end."""
+    """Whether it is text without control characters; a sign may be cut off at the end."""
     try:
-        text = getincrementaldecoder("utf-8")().decode(raw)
+        text = getincrementaldecoder(_coding(raw))().decode(raw)
     except UnicodeDecodeError:
         return False
-    return bool(text) and all(sign.isprintable() or sign.isspace() for sign in text)
+    return bool(text) and _is_readable(text)
+
+
+def _coding(raw: bytes) -> str:
+    """UTF-16 where a mark says so or every other byte is a nought, as it is of Latin letters and digits."""
+    half = len(raw) // 2
+    if raw[:2] in _MARKS:
+        return _MARKS[raw[:2]]
+    if half and not any(raw[1 : 2 * half : 2]):
+        return "utf-16-le"
+    return "utf-16-be" if half and not any(raw[: 2 * half : 2]) else "utf-8"
+
+
+def _is_readable(text: str) -> bool:
+    return all(sign.isprintable() or sign.isspace() or sign == "\ufeff" for sign in text)
 
 
 def _said(raw: bytes) -> str | None:
+    coding = _coding(raw)
     try:
-        said = raw.decode()
+        said = raw.decode(coding)
     except UnicodeDecodeError:
         try:
-            said = raw[: raw.rindex(b"\n")].decode()
+            said = raw[: raw.rindex(b"\n")].decode(coding)
         except ValueError:
             return None
-    readable = all(sign.isprintable() or sign.isspace() for sign in said)
-    return said if readable and len(said) >= _SHORTEST_SAID else None
+    return said if _is_readable(said) and len(said) >= _SHORTEST_SAID else None

@@ -40,7 +40,7 @@ _LETTERS: Final = "".join(_ALIKE_LETTERS)
 _SUSPECT: Final = re.compile(
     rf"[{_INVISIBLE}{_BLANKS}{_PUNCTUATION}{_DRESSED}]"
     rf"|(?<=[A-Za-z0-9@])[{_LETTERS}]+|(?<![{_LETTERS}])[{_LETTERS}]{{1,24}}+(?=[A-Za-z0-9@])"
-    rf"|(?<=[0-9] )[{_LETTERS}]{{1,6}}(?= [0-9])"
+    rf"|(?<=[0-9] )[{_LETTERS}]{{1,6}}(?= [0-9OIl])"
 )
 _HIDDEN: Final = re.compile(f"[{_INVISIBLE}]")
 _SIGNS: Final = 8192  # as many as there are, so that each is looked up once

@@ -54,28 +54,35 @@ _TENS: Final = {
 }
 _TIMES: Final = {"double": 2, "triple": 3, "treble": 3, "doppel": 2, "twice": 2}
 _NUMBERS: Final = {**_DIGITS, **_TEENS, **_TENS, **dict.fromkeys(_TIMES, "")}
-_WORD: Final = re.compile(r"[^\W\d_]+")
+_WORD: Final = re.compile(r"[^\W_]+")
 _WORD_ENDS: Final = str.maketrans(dict.fromkeys("-,.;:/_()\"'", " "))
 _CHINESE: Final = re.compile("[零〇一二三四五六七八九]{7,}")
 _CHINESE_DIGITS: Final = {sign: str(digit) for digit, sign in enumerate("零一二三四五六七八九")} | {"〇": "0"}
 _ONES: Final = "one|two|three|four|five|six|seven|eight|nine"
 _SPOKEN: Final = re.compile(
     rf"(?<![^\W\d_])(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<ones>{_ONES})(?![^\W\d_]))?"
-    rf"|(?P<times>{'|'.join(_TIMES)}) (?P<what>{'|'.join(_DIGITS)}|[0-9])"
+    rf"|(?P<times>{'|'.join(_TIMES)}) (?P<what>{'|'.join(_DIGITS)}|[0-9A-Za-z])"
     rf"|(?P<word>{'|'.join(sorted({**_DIGITS, **_TEENS}, key=len, reverse=True))}))(?![^\W\d_])",
     re.IGNORECASE,
 )
 # Fewer number words than this make no identifier.
 _FEWEST_WORDS: Final = 5
-_APART: Final = r"[ \t\r\n\u00a0_.,\-/|*~:;+()\[\]{}'\"\\<>&=#^`!]"
+_FEWEST_MIXED: Final = 7  # words and digits that stand by themselves
+# Whatever is no letter, no digit, and says no amount, share, question or address.
+_APART: Final = r"(?:[^\w$€£¥%@?]|_)"
 _CHAIN: Final = re.compile(
-    rf"(?<![A-Za-z0-9])(?:\+{_APART}{{0,5}}+)?[0-9OIl](?:{_APART}{{0,5}}+[0-9OoIl]){{7,40}}(?![A-Za-z0-9])"
+    rf"(?<![A-Za-z0-9])(?:\+{_APART}{{0,5}}+)?[0-9OoIl](?:{_APART}{{0,5}}+[0-9OoIl]){{7,40}}(?![A-Za-z0-9])"
 )
 _DIGIT: Final = re.compile(r"[0-9OoIl]|^\+")
-_ALIKE: Final = str.maketrans("OoIl", "0011")
+_ALIKE_SIGNS: Final = "OoIl"
+_ALIKE: Final = str.maketrans(_ALIKE_SIGNS, "0011")
+_AMONG_DIGITS: Final = re.compile(r"[0-9][\W_]?[OoIl]|[OoIl][\W_]?[0-9]")
+_TEN: Final = "0123456789"
+# Of what is read as digits so many are.
+_LEAST_SHARE: Final = 0.4
 _NOT_APART: Final = re.compile(
     r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.]|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}"
-    r"|[0-9]{1,2}:[0-9]{2}|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"
+    r"|[0-9]{1,2}:[0-9]{2}(?![0-9])|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"
 )
 # Fewer are no identifier, more are a table's row.
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 24
@@ -84,7 +91,8 @@ _FEWEST_DIGITS, _MOST_DIGITS = 7, 24
 def unspelled(text: Stretch, lower: str) -> Stretch | None:
     """With number words as digits, `None` where there are too few to make a number."""
     words = lower.translate(_WORD_ENDS).split() if lower.isascii() else _WORD.findall(lower)
-    if sum(map(_NUMBERS.__contains__, words)) >= _FEWEST_WORDS:
+    spelled = sum(map(_NUMBERS.__contains__, words))
+    if spelled >= _FEWEST_WORDS or (spelled and spelled + sum(map(str.isdigit, words)) >= _FEWEST_MIXED):
         return text.rewritten(_SPOKEN, _number)
     if not lower.isascii() and _CHINESE.search(text.text) is not None:
         return text.rewritten(_CHINESE, _chinese)
@@ -108,6 +116,11 @@ def _chinese(match: re.Match[str]) -> list[Piece]:
     return [(_CHINESE_DIGITS[s], match.start() + at, match.start() + at + 1) for at, s in enumerate(match[0])]
 
 
+def may_join(text: str) -> bool:
+    """Whether signs that look like digits stand among some."""
+    return _AMONG_DIGITS.search(text) is not None
+
+
 def joined(text: Stretch, found: Collection[Span]) -> Stretch | None:
     """With digits that stand apart moved together, `None` where there are none beyond what was `found`."""
     covered = sorted((span.start, span.end) for span in found)
@@ -116,8 +129,9 @@ def joined(text: Stretch, found: Collection[Span]) -> Stretch | None:
 
     def together(match: re.Match[str]) -> list[Piece] | None:
         run = match[0]
-        digits = sum(sign.isdigit() for sign in run)
-        if not _FEWEST_DIGITS <= digits <= _MOST_DIGITS or digits == len(run):
+        digits = sum(map(run.count, _TEN))
+        signs = digits + sum(map(run.count, _ALIKE_SIGNS))
+        if not _FEWEST_DIGITS <= signs <= _MOST_DIGITS or digits == len(run) or digits < _LEAST_SHARE * signs:
             return None
         if _NOT_APART.match(run) is not None:
             return None

@@ -49,6 +49,8 @@ class Stretch:
             at = match.end()
             whole = [(put, match.start(), at)] if isinstance(put, str) else put
             for text, start, end in whole:
+                if not text:
+                    continue
                 pieces.append(text)
                 if self.starts is None and len(text) == 1:
                     starts.append(start)

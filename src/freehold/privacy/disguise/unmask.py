@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from freehold.privacy.disguise.encoded import decoded, unescaped
+from freehold.privacy.disguise.encoded import decoded
+from freehold.privacy.disguise.escapes import unescaped
 from freehold.privacy.disguise.fold import folded
-from freehold.privacy.disguise.numbers import joined, unspelled
+from freehold.privacy.disguise.markup import unmarked
+from freehold.privacy.disguise.numbers import joined, may_join, unspelled
 from freehold.privacy.disguise.stretch import Stretch
 from freehold.privacy.reading import Reading
 from freehold.privacy.span import Span
@@ -31,11 +33,15 @@ def unmasked(
         yield clear, read
         if depth < _DEEPEST:
             yield from unmasked(clear, read, (), depth + 1)
+    bare = unmarked(text) if reading.has_digit else None
+    if bare is not None:
+        text, reading = bare, Reading(bare.text, disguised=True, respelled=True)
+        yield text, reading
     spoken = unspelled(text, reading.lower)
     if spoken is not None:
         reading = Reading(spoken.text, disguised=True, respelled=True)
         yield spoken, reading
-    if reading.has_number:
+    if reading.has_number or (reading.has_digit and may_join(reading.text)):
         close = joined(text if spoken is None else spoken, found)
         if close is not None:
             yield close, Reading(close.text, disguised=True, respelled=True)
