@@ -85,6 +85,27 @@ def test_a_question_that_cannot_be_answered_writes_nothing(freehold: Freehold, f
     assert not (folder / "board.html").exists()
 
 
+def test_a_title_that_the_pdf_cannot_show_is_refused_with_its_letters_and_html_is_not(
+    freehold: Freehold, folder: Path
+) -> None:
+    pytest.importorskip("typst")
+    asked = ("report", *ASK, *OWN, "--title", "支援", "--html", "board.html")
+    ended = freehold(*asked, "--pdf", "board.pdf")
+    assert ended.code == 2
+    assert "支援" in ended.err
+    assert "hint: --html shows every script" in ended.err
+    assert not (folder / "board.pdf").exists()
+    assert freehold(*asked).code == 0
+    assert "支援" in (folder / "board.html").read_text("utf-8")
+
+
+def test_gpus_are_written_as_their_makers_write_them(freehold: Freehold, folder: Path) -> None:
+    assert freehold("report", *ASK, *OWN, "--html", "board.html").code == 0
+    page = (folder / "board.html").read_text("utf-8")
+    assert "× H100 (on-demand)" in page
+    assert "× h100" not in page
+
+
 def test_without_the_extra_a_pdf_is_refused_with_what_to_install_and_html_is_not(
     freehold: Freehold, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,6 +112,35 @@ def test_there_are_four_pages_and_the_first_begins_with_the_verdict(
     assert page.text.index(sentence(decision)) < page.text.index("The verdict")
 
 
+def test_letters_that_the_pdfs_fonts_lack_are_named_before_anybody_sees_a_box(decision: Decision) -> None:
+    titled = [
+        board.board_report(brief(decision, title=title))
+        for title in ("支援: 租 or own 支", "Поддержка, Ενοικίαση, łódź, 4 ≤ 5 €, “so” – …", "ok \N{ROCKET}")
+    ]
+    assert [board.not_in_its_fonts(made) for made in titled] == ["支援租", "", "\N{ROCKET}"]
+
+
+def test_the_pdf_shows_what_is_said_to_be_in_its_fonts(decision: Decision) -> None:
+    """A letter without a shape in any font is drawn as the box that stands for any other."""
+    pdfium = pytest.importorskip("pypdfium2")
+    pytest.importorskip("typst")
+    letters = "ĞčœĦşβΩжЯѢԱא€₿→≤□–…№"
+    assert not board.not_in_its_fonts(board.board_report(brief(decision, title=letters)))
+
+    def footer(title: str) -> bytes:
+        made = board.as_pdf(board.board_report(brief(decision, title=title)), AT)
+        page = pdfium.PdfDocument(made)[3]
+        return bytes(page.render(scale=3, crop=(0, 0, 300, 790)).buffer)
+
+    box = footer("支")
+    assert footer("援") == box
+    assert [letter for letter in letters if footer(letter) == box] == []
+
+
+def test_a_board_page_names_no_command_but_the_last_one(report: board.Report) -> None:
+    assert all("--json" not in text for text in pdf_pages(report))
+
+
 def test_html_needs_nothing_outside_itself(report: board.Report) -> None:
     text = board.as_html(report)
     assert not re.search(r"\b(src|href|action)\s*=|url\(|@import|<script|<link|<iframe|https?://", text)

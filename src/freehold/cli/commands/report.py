@@ -46,6 +46,8 @@ def command(*, html: Path | None, pdf: Path | None, title: str, as_json: bool, *
     with told_while_waiting() as doing:
         decided = ask(Asked(**typed), datetime.now(UTC), doing=doing)
     made = board.board_report(brief(decided, title, shlex.join(["freehold", *sys.argv[1:]])))
+    if pdf is not None:
+        _check_letters(made)
     if html is not None:
         _write("--html", html, board.as_html(made).encode())
     if pdf is not None:
@@ -63,6 +65,17 @@ def _check(wanted: dict[str, Path | None]) -> None:
     for option, path in wanted.items():
         if path is not None and not path.parent.is_dir():
             raise ConfigError(option, f"there is no folder {path.parent}", hint="make it first")
+
+
+def _check_letters(made: board.Report) -> None:
+    """Nobody is sent a board paper with empty boxes in it."""
+    lacking = board.not_in_its_fonts(made)
+    if lacking:
+        raise ConfigError(
+            "--pdf",
+            f"its fonts have no letters for {lacking} (in the title, or in a source or name of yours)",
+            hint="--html shows every script, and a browser prints it to PDF; or write Latin letters",
+        )
 
 
 def _write(option: str, path: Path, content: bytes) -> None:

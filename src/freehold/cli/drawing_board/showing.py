@@ -13,6 +13,7 @@ from freehold.costs import Price
 from freehold.costs.capacity import is_stale
 from freehold.costs.decide import Decision, Spread, assumed, curves, plan, sentence, volume
 
+_PAGE_WIDTH = 920  # of a chart that takes the whole page
 _POINTS = 13  # of the table behind the picture
 _DECADES = 1.5  # to either side
 _MOST_SWINGS = 8
@@ -30,10 +31,10 @@ def shown(decided: Decided, fields: Mapping[str, str], command: str, measured: M
         traffic=traffic_told(decided),
         remarks=tuple(_remarks(decision)),
         measured=measured,
-        staircase="" if staircase is None else charts.svg(staircase),
+        staircase="" if staircase is None else charts.svg(staircase, _PAGE_WIDTH),
         points=tuple(_points(decision)),
         ways=tuple(Way(*each) for each in ways_told(decided)),
-        tornado="" if tornado is None else charts.svg(tornado),
+        tornado="" if tornado is None else charts.svg(tornado, _PAGE_WIDTH),
         swings=tuple(
             Row((each.name.replace("_", " "), charts.signed(each.at_p10_usd), charts.signed(each.at_p90_usd)))
             for each in decision.swings[:_MOST_SWINGS]

@@ -14,6 +14,26 @@ _EXTRA = "typst"
 _FONT = "'Libertinus Serif'"  # Typst's own: the same on every machine, and no font of the system is asked for
 
 
+# What Typst's own fonts have between them, by their tables of characters (Libertinus Serif, New Computer
+# Modern, DejaVu Sans Mono, in typst 0.15): Latin, Greek, Cyrillic, Armenian, Hebrew; punctuation, signs.
+_HAS = (
+    range(0x20, 0x7F),
+    range(0xA0, 0x500),
+    range(0x530, 0x600),
+    range(0x1E00, 0x2028),
+    range(0x202F, 0x2100),
+)
+_HAS_SIGNS = (range(0x2100, 0x2150), range(0x2190, 0x2600))
+_MOST_NAMED = 12
+
+
+def not_in_its_fonts(report: Report) -> str:
+    """The characters of it that a PDF would show as empty boxes, each once, the first dozen; or none."""
+    said = json.dumps(report.plain(_drawn), ensure_ascii=False)
+    lacking = dict.fromkeys(one for one in said if not any(ord(one) in some for some in (*_HAS, *_HAS_SIGNS)))
+    return "".join([*lacking][:_MOST_NAMED])
+
+
 def can_make_pdf() -> bool:
     return find_spec(_EXTRA) is not None
 

@@ -87,7 +87,8 @@ def _beside(brief: Brief, rents: Sequence[RentedMonth], fleets: Sequence[OwnedMo
     ways = len(decision.rent) + len(decision.other_fleets) + (decision.own is not None)
     hidden = ways - len(fleets) - len(rents)
     if hidden:
-        yield f"{counted(hidden, 'further way')} stand in what freehold decide --json prints."
+        were = "was" if hidden == 1 else "were"
+        yield f"{counted(hidden, 'further way')}, of other sizes, {were} reckoned and left out."
 
 
 def _way(name: str, usd: Spread, by: str, look: Look) -> Row:

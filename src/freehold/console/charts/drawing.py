@@ -18,24 +18,24 @@ _LETTER, _MOST_LETTERS = 6.1, 62  # a letter's width on average; longer names ar
 _APART = 30  # between two names at the right end
 
 
-def svg(chart: Drawable) -> str:
-    """SVG text to stand in a page that brings `chart_style`."""
-    return "".join(_drawn(chart, "<svg", ""))
+def svg(chart: Drawable, width: int = _WIDTH) -> str:
+    """SVG text to stand in a page that brings `chart_style`; a letter is 12 of `width` high."""
+    return "".join(_drawn(chart, "<svg", "", width))
 
 
 def alone(chart: Drawable, font: str = "system-ui, sans-serif") -> str:
     """SVG text that needs nothing around it, on paper."""
     style = f"<style>{chart_style(PAPER, font)}</style>"
-    return "".join(_drawn(chart, '<svg xmlns="http://www.w3.org/2000/svg"', style))
+    return "".join(_drawn(chart, '<svg xmlns="http://www.w3.org/2000/svg"', style, _WIDTH))
 
 
-def _drawn(chart: Drawable, opening: str, style: str) -> Iterator[str]:
+def _drawn(chart: Drawable, opening: str, style: str, wide: int) -> Iterator[str]:
     height = _HEIGHT if isinstance(chart, Chart) else _rows_top(chart) + _ROW * len(chart.rows) + _BOTTOM
     yield (
-        f'{opening} class="chart" viewBox="0 0 {_WIDTH} {height}" '
+        f'{opening} class="chart" viewBox="0 0 {wide} {height}" '
         f'role="img" aria-label="{escape(chart.title)}">{style}'
     )
-    yield from _plot(chart) if isinstance(chart, Chart) else _rows(chart, height)
+    yield from _plot(chart, wide) if isinstance(chart, Chart) else _rows(chart, height, wide)
     yield "</svg>"
 
 
@@ -51,10 +51,11 @@ def _rule(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
 class _Frame:
     """The places of a chart's values on the paper."""
 
-    right, foot = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
+    foot = _HEIGHT - _BOTTOM
 
-    def __init__(self, chart: Chart) -> None:
+    def __init__(self, chart: Chart, wide: int) -> None:
         self._x, self._y = chart.x, chart.y
+        self.right = wide - _RIGHT
 
     def x(self, value: float) -> float:
         return _LEFT + self._x.share(value) * (self.right - _LEFT)
@@ -66,8 +67,8 @@ class _Frame:
         return " ".join(f"{self.x(at):.1f},{self.y(value):.1f}" for at, value in points)
 
 
-def _plot(chart: Chart) -> Iterator[str]:
-    frame = _Frame(chart)
+def _plot(chart: Chart, wide: int) -> Iterator[str]:
+    frame = _Frame(chart, wide)
     yield from _ground(chart, frame)
     for band in chart.bands:
         around = f"{frame.path(band.upper)} {frame.path(band.lower[::-1])}"
@@ -122,8 +123,8 @@ def _rows_top(chart: Ranges) -> int:
     return 8 if chart.turn is None else _TOP
 
 
-def _rows(chart: Ranges, height: int) -> Iterator[str]:
-    top, right, foot = _rows_top(chart), _WIDTH - _WORDS, height - _BOTTOM
+def _rows(chart: Ranges, height: int, wide: int) -> Iterator[str]:
+    top, right, foot = _rows_top(chart), wide - _WORDS, height - _BOTTOM
     left = min(max(len(row.name) for row in chart.rows), _MOST_LETTERS) * _LETTER + 16
 
     def x(value: float) -> float:

@@ -113,7 +113,7 @@ def _owned(wanted: Wanted, capacity: Capacity, goodput: Spread) -> Owned:
     return Owned(
         wanted.model,
         wanted.precision,
-        wanted.gpu,
+        capacity.deployment.gpu.name,
         capacity.deployment.gpus,
         goodput,
         wanted.gpu_usd_per_hour,
