@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from freehold.access import KeyRing, revoke_key, rotate_key
+from freehold.cli.masks import masked_spans
 from freehold.config import Settings, parse
 from freehold.console import (
     Asgi,
@@ -120,6 +121,7 @@ class Site:
                 models=lambda: tuple(self._model(name) for name in self.settings.models),
                 keys=self.keys(),
                 cost_explained=lambda record: f"the cost of {record.request_id} explained",
+                masked_spans=masked_spans,
                 decider=self.decider,
                 detectors=lambda: DETECTORS,
                 try_text=self._try,

@@ -25,7 +25,7 @@ from freehold.console.app import PAGES
 from freehold.console.choice import Choice
 from freehold.console.figures import sum_of_money
 from freehold.console.rent_or_own import FIELDS
-from freehold.ledger import LedgerReader
+from freehold.ledger import LedgerReader, Spotted
 from freehold.wire import Usage
 
 SIMULATED: dict[str, Any] = {"model": "play", "tenure": "rented", "provider": "sandbox", "simulated": True}
@@ -220,6 +220,16 @@ def test_what_was_found_in_a_request_stands_beside_its_label(tmp_path: Path) -> 
     made.wrote(found, record("req_unseen", label=None))
     assert "found: CREDIT_CARD ×2, PHONE_NUMBER ×1" in read(made.get("/requests/req_found").text).text
     assert "nobody looked" in read(made.get("/requests/req_unseen").text).text
+
+
+def test_where_something_was_found_is_told_by_place_and_length(tmp_path: Path) -> None:
+    spans = (Spotted("CREDIT_CARD", "messages", 2, 4, 19), Spotted("EMAIL_ADDRESS", "", None, None, 6))
+    made = site(tmp_path)
+    made.wrote(record("req_1", label="personal", found={"CREDIT_CARD": 2, "EMAIL_ADDRESS": 1}, spans=spans))
+    told = read(made.get("/requests/req_1").text).text
+    assert f"CREDIT_CARD in messages[2], signs 5–23: {'•' * 13}" in told
+    assert f"EMAIL_ADDRESS in another field, over several strings: {'•' * 6}" in told
+    assert "and 1 more" in told
 
 
 def test_a_request_that_is_not_there_is_told(here: Site) -> None:

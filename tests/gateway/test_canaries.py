@@ -93,6 +93,8 @@ def placed(endpoint: str, value: str, dice: random.Random) -> dict[str, Any]:
         {"messages": [user, {"role": "tool", "tool_call_id": "c", "content": json.dumps({"row": said})}]},
         {"messages": [{"role": "user", "name": "x", "content": [{"type": "text", "text": said}]}]},
         {"messages": [user], "metadata": {"note": said}},
+        {"messages": [user], "metadata": {said: "note"}},
+        {"messages": [user], said: "note"},
         {"messages": [user], "stop": [said]},
         {"messages": [user], "prediction": {"type": "content", "content": said}},
         {"messages": [user], "user": said},
@@ -167,10 +169,13 @@ async def send(house: Gateway, dice: random.Random, number: int) -> Sent:
     route = f"{dice.choice(PRIVATE)}-{name}-{home}"
     endpoint = dice.choice(("chat/completions",) * 4 + ("completions", "embeddings", "responses"))
     value = None if number % 5 == 0 else canary(dice)
-    body = placed(endpoint, value or "the weather", dice) | {"model": route}
+    in_header = value is not None and dice.random() < 0.05
+    body = placed(endpoint, "the weather" if in_header else value or "the weather", dice) | {"model": route}
     if endpoint != "embeddings" and dice.random() < 0.3:
         body["stream"] = True
     headers = {"x-freehold-home": dice.choice(HOMES)} if value is not None and dice.random() < 0.1 else {}
+    if in_header and value is not None:
+        headers[dice.choice(("user-agent", "x-note", "openai-organization", "cookie"))] = value
     return Sent(route, endpoint, value, await house.ask(f"/v1/{endpoint}", body, **headers))
 
 

@@ -85,6 +85,8 @@ PLACES: dict[str, Callable[[str], dict[str, Any]]] = {
     "metadata key": lambda v: {"messages": _user("hi"), "metadata": {v: "x"}},
     "stop": lambda v: {"messages": _user("hi"), "stop": [v]},
     "prediction": lambda v: {"messages": _user("hi"), "prediction": {"type": "content", "content": v}},
+    "field name": lambda v: {"messages": _user("hi"), v: "x"},
+    "role": lambda v: {"messages": [{"role": v, "content": "hi"}]},
     "user": lambda v: {"messages": _user("hi"), "user": v},
     "a field of tomorrow": lambda v: {"messages": _user("hi"), "tomorrow": v},
 }  # fmt: skip
@@ -118,6 +120,23 @@ async def test_a_value_in_any_place_stays_at_home_and_its_absence_goes_out(tmp_p
                 record = await house.record(clean)
                 assert (record.tenure, record.label, record.found) == ("rented", "internal", {}), place
     assert not any(CARD.encode() in exchange.body for exchange in rent.requests)
+
+
+@pytest.mark.parametrize("private", ["keep", "redact", "refuse"])
+async def test_what_is_said_under_a_name_that_stands_again_is_read_as_well(
+    tmp_path: Path, private: str
+) -> None:
+    """JSON's parsers keep the last of two fields of one name; both would leave."""
+    said = b'{"role": "user", "content": "my card: %b", "content": "a \\"blue\\" one"}' % CARD.encode()
+    async with up.upstream(up.says()) as rent, up.upstream(up.says()) as own:
+        async with gateway(tmp_path, two_homes(rent.url, own.url, f'private = "{private}"')) as house:
+            body = b'{"model": "support", "messages": [%b]}' % said
+            answer = await house.ask("/v1/chat/completions", body)
+            record = await house.record(answer)
+    assert (record.label, record.tenure, answer.status) == (
+        ("personal", None, 403) if private == "refuse" else ("personal", "owned", 200)
+    )
+    assert not rent.requests
 
 
 @pytest.mark.parametrize(

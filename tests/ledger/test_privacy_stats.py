@@ -23,6 +23,7 @@ from freehold.ledger import (
     remove_older,
     repair,
 )
+from freehold.ledger.differences import TABLES as CORRECTIONS
 from freehold.ledger.migrations import MIGRATIONS
 from freehold.ledger.private_sums import TABLES, build_private
 from freehold.ledger.schema import connect
@@ -132,6 +133,11 @@ def test_a_ledger_of_before_is_added_up_when_it_is_first_opened(tmp_path: Path) 
     with closing(connect(path)) as connection:
         connection.execute("DROP TABLE sent_sums")
         connection.execute("DROP TABLE found_sums")
+        connection.execute("DROP VIEW corrected")
+        connection.execute("DROP TRIGGER records_spans")
+        connection.execute("DROP TRIGGER records_spans_erased")
+        connection.execute("ALTER TABLE records DROP COLUMN spans")
+        connection.executescript(CORRECTIONS[CORRECTIONS.index("CREATE VIEW") :])
         connection.execute(f"PRAGMA user_version = {MIGRATIONS.index(TABLES)}")
     assert look(path) == before
     assert sum(place.attempts for place in before.sent) == 80

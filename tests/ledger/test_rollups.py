@@ -150,7 +150,7 @@ def test_a_ledger_of_before_the_roll_ups_is_added_up_when_it_is_first_opened(tmp
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         migrate(connection, path, MIGRATIONS[:2])
         for number, row in enumerate(rows, 1):
-            columns = RECORD_COLUMNS.removesuffix(", subject, conversation, found")
+            columns = RECORD_COLUMNS.removesuffix(", subject, conversation, found, spans")
             then = record_row(number, msgspec.json.encode(row))[:26]
             marks = ", ".join("?" * 26)
             connection.execute(f"INSERT INTO records (id, {columns}) VALUES ({marks})", then)  # noqa: S608  a constant

@@ -13,6 +13,7 @@ from freehold.access import KeyRing
 from freehold.cli.bill import how_computed
 from freehold.cli.compose import Workshop
 from freehold.cli.drawing_board import Apart
+from freehold.cli.masks import masked_spans
 from freehold.cli.sorting import sorting_of
 from freehold.cli.trying import try_text
 from freehold.config import PrivacySettings
@@ -48,6 +49,7 @@ class Page:
             models=lambda: _models(workshop),
             keys=keys,
             cost_explained=lambda record: how_computed(record, workshop.settings),
+            masked_spans=masked_spans,
             decider=self._decider,
             detectors=lambda: _detectors(workshop.settings.privacy, workshop.house.inspector),
             try_text=partial(_try_text, workshop),

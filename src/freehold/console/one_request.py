@@ -22,6 +22,7 @@ async def page(desk: Desk, request: Request) -> Response:
         "request.html",
         record=record,
         cost_explained=await asyncio.to_thread(desk.view.cost_explained, record),
+        spans=await desk.reading.look(lambda reader: desk.view.masked_spans(record, reader)),
         timeline=timeline.timeline(record) if record.attempts else None,
         drawing=timeline,
     )

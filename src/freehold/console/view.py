@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # the data path imports this module, and needs none of these 
     from freehold.console.decided import Decider
     from freehold.costs import Price
     from freehold.engine import EngineHealth, EngineState
-    from freehold.ledger import Record
+    from freehold.ledger import LedgerReader, Record
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -64,6 +64,27 @@ class TriedSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskedSpan:
+    """Where a value of a request stands, in code points of what is at `place`, and signs in its stead.
+
+    `start` is `None` where it has no single place.
+    """
+
+    type: str
+    place: str
+    start: int | None
+    length: int
+    masked: str
+
+    @property
+    def where(self) -> str:
+        """In words."""
+        if self.start is None:
+            return f"{self.place}, over several strings"
+        return f"{self.place}, signs {self.start + 1}–{self.start + self.length}"
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """What one model would get of a text: `text`, `redacted` or as it is; or nothing, and `why_not`."""
 
@@ -97,7 +118,8 @@ class ConsoleView:
     """What the pages tell about a running gateway. The functions are asked anew for every page.
 
     `url` is the gateway's, without `/v1`. `cost_explained` says in one sentence how a record's cost came
-    about; it may read files, so it is called in a thread. `detectors` is called in one, too. `try_text` takes
+    about; it may read files, so it is called in a thread. `masked_spans` says where in a record's request
+    something was found. `detectors` is called in one, too. `try_text` takes
     a route or model, and a text that it neither keeps nor sends. `decider` answers the page `Rent or own`.
     """
 
@@ -107,6 +129,7 @@ class ConsoleView:
     settings: Callable[[], Settings]
     models: Callable[[], tuple[ModelNow, ...]]
     cost_explained: Callable[[Record], str]
+    masked_spans: Callable[[Record, LedgerReader], tuple[MaskedSpan, ...]]
     keys: KeyRing
     detectors: Callable[[], tuple[DetectorNow, ...]]
     try_text: Callable[[str, str], Awaitable[Tried]]

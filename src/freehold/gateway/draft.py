@@ -14,7 +14,7 @@ from freehold.gateway.deployment import Deployment
 from freehold.gateway.inspector import Seen
 from freehold.gateway.slots import Lease
 from freehold.gateway.trace import Trace
-from freehold.ledger import Attempt, Ledger, Record, Sent, Underway
+from freehold.ledger import Attempt, Ledger, Record, Sent, Spotted, Underway
 from freehold.privacy import Label, Permit
 from freehold.wire import Usage
 
@@ -37,6 +37,7 @@ class Draft(msgspec.Struct, eq=False):
     key: str | None = None
     label: Label | None = None
     found: dict[str, int] | None = None
+    spans: tuple[Spotted, ...] | None = None
     subject: str | None = None
     conversation: str | None = None
     stream: bool = False
@@ -68,6 +69,7 @@ class Draft(msgspec.Struct, eq=False):
         if seen.known:
             self.label = seen.label
         self.found = None if seen.found is None else dict(seen.found)
+        self.spans = seen.spans
 
     def add(self, attempt: Attempt, cost_usd: Decimal | None, slot_microseconds: int | None) -> None:
         """An attempt is over. One unknown cost makes the request's cost unknown."""
@@ -173,6 +175,7 @@ class Draft(msgspec.Struct, eq=False):
             self.subject,
             self.conversation,
             self.found,
+            self.spans,
         )
 
 

@@ -12,14 +12,16 @@ import secrets
 import time
 from bisect import bisect_right
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import islice
 from threading import Lock
 
 from freehold.errors import FreeholdError
 from freehold.gateway.replacing import Looked, replaced
+from freehold.ledger import Spotted
 from freehold.privacy import Book, Label, Owner, Scanner, Sorting, Span
 from freehold.wire import Ask, Passage, passages
 
@@ -33,6 +35,8 @@ _MOST_REMEMBERED = 20_000
 _SHORTEST_REMEMBERED = 64
 _DIGEST_BYTES = 16
 _PASSAGES_A_PAUSE = 64
+# A record says of so many values where they stand; all are counted.
+_MOST_SPOTTED = 50
 
 
 class TooLong(FreeholdError):
@@ -44,12 +48,13 @@ class Seen:
     """How private a request is.
 
     `found` counts the values of each type, `None` where nobody looked or the look failed. Where the label is
-    not `known`, because nobody looked, it is the highest.
+    not `known`, because nobody looked, it is the highest. `spans` says where the first of the values stand.
     """
 
     label: Label
     found: Mapping[str, int] | None = None
     known: bool = True
+    spans: tuple[Spotted, ...] | None = None
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -139,7 +144,7 @@ class Inspector:
     def _look(self, ask: Ask, floor: Label) -> Seen:
         clock = _Clock(self._cpu_seconds)
         try:
-            found = [span for passage in passages(ask) for span in self._in_passage(passage, clock).all]
+            looked = [(passage, self._in_passage(passage, clock)) for passage in passages(ask)]
         except TooLong as error:
             log.warning("a request counts as secret: %s", error)
             return Seen(Label.SECRET)
@@ -147,7 +152,11 @@ class Inspector:
             # Its words and its traceback may hold what was scanned.
             log.error("a detector failed (%s), so the request counts as secret", type(error).__name__)  # noqa: TRY400 - as above
             return Seen(Label.SECRET)
-        return Seen(self._sorting.label(found, floor), _counted(found)) if found else Seen(floor, {})
+        found = [span for _, one in looked for span in one.all]
+        if not found:
+            return Seen(floor, {})
+        spans = tuple(islice(_spotted(looked), _MOST_SPOTTED))
+        return Seen(self._sorting.label(found, floor), _counted(found), spans=spans)
 
     async def redact(self, ask: Ask, floor: Label, owner: Owner) -> Redacted:
         """`ask` with pseudonyms. What cannot be replaced or looked at leaves it as private as it was."""
@@ -217,6 +226,16 @@ def _is_over(span: Span, seams: Sequence[int]) -> bool:
     """Whether a seam lies within it; `seams` in order."""
     at = bisect_right(seams, span.start)
     return at < len(seams) and seams[at] < span.end
+
+
+def _spotted(looked: Iterable[tuple[Passage, Looked]]) -> Iterator[Spotted]:
+    """Where each value stands, in the order of reading."""
+    for passage, one in looked:
+        field, number = passage.field, passage.number
+        for span in sorted(one.within, key=lambda span: span.start):
+            yield Spotted(span.type, field, number, span.start, span.end - span.start)
+        for span in one.across:
+            yield Spotted(span.type, field, number, None, span.end - span.start)
 
 
 def _counted(found: Iterable[Span]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from freehold.privacy import NAME_TYPES, Book, Echoes, Span, replace_everywhere, replace_spans
-from freehold.wire import Ask, Passage, passages
+from freehold.wire import Ask, Passage, is_word, passages
 
 _anything = msgspec.json.Decoder(Any)
 # The first replaces what was found, the others what the changed text shows beside it: nearly always nothing.
@@ -131,7 +131,10 @@ class _Masks:
 
     def replaced(self, ask: Ask, places: Places) -> Ask:
         made = {text: self._text(text, spans) for text, spans in places.items()}
-        fields = {name: self._field(name, raw, made) for name, raw in ask.fields.items()}
+        fields = {
+            name if is_word(name) else made.get(name, name): self._field(name, raw, made)
+            for name, raw in ask.fields.items()
+        }
         return msgspec.structs.replace(ask, fields=fields)
 
     def _field(self, name: str, raw: msgspec.Raw, made: Mapping[str, str]) -> msgspec.Raw:

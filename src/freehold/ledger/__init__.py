@@ -8,7 +8,7 @@ from freehold.ledger.checkpoints import Standing, log_size, standing, take_check
 from freehold.ledger.checkup import Checkup, check_up
 from freehold.ledger.correction_feed import Correction, CorrectionFeed
 from freehold.ledger.corrections import REPRICED, reprice
-from freehold.ledger.entries import Attempt, Idle, Payload, Record, Repriced, Sent, original_cost_usd
+from freehold.ledger.entries import Attempt, Idle, Payload, Record, Repriced, Sent, Spotted, original_cost_usd
 from freehold.ledger.erasing import Erasure, erase
 from freehold.ledger.events import Event, EventFeed, append_event, events
 from freehold.ledger.faults import LedgerDamaged, LedgerError, LedgerLocked, LedgerMissing, LedgerOutdated
@@ -68,6 +68,7 @@ __all__ = [
     "Sent",
     "SentTo",
     "Spending",
+    "Spotted",
     "Standing",
     "Stats",
     "Sums",

@@ -48,6 +48,11 @@ CREATE VIEW corrected AS SELECT
 FROM records;
 """
 
+# The view again, with the column that came after it.
+SPANS_IN_VIEW = f"""
+DROP VIEW corrected;
+{TABLES[TABLES.index("CREATE VIEW") :].replace(" found,", " found, spans,")}"""
+
 _PLACES = "id, at, route, key, model, tenure, label, simulated, status, held_usd"
 _COUNTS_NOW = f"SELECT {_PLACES}, cost_usd, corrected_by FROM corrected WHERE request_id = ?"  # noqa: S608  names from above
 _COUNTED = f"""

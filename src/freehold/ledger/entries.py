@@ -47,6 +47,22 @@ class Attempt(msgspec.Struct, frozen=True):
     sent: Sent | None = None
 
 
+class Spotted(msgspec.Struct, frozen=True, array_like=True):
+    """Where a value of a `type` stands in a request: no sign of the value itself.
+
+    `field` is a field of the request, empty for one that the protocol does not have, and `number` which of
+    its messages or inputs, from 0; `start` and `length` count code points of the text that stands there, its
+    strings a line each. `start` is `None` for what lies over the end of one string and the beginning of the
+    next.
+    """
+
+    type: str
+    field: str
+    number: int | None
+    start: int | None
+    length: int
+
+
 class Record(msgspec.Struct, frozen=True):
     """One request with its attempts.
 
@@ -54,8 +70,10 @@ class Record(msgspec.Struct, frozen=True):
     the name the upstream gave itself. `cost_usd` is `None` where price or usage is unknown. `simulated`
     means that the cost is no real money. `held_usd` is what budgets count where the cost is unknown: the
     worst case that was held for it. `subject` is the pseudonym of whom it is about, `conversation` the id of
-    the request that its conversation began with; both are gone after an erasure, like `error` and `reason`.
-    `found` says how many values of each type the request held, `None` where nobody looked.
+    the request that its conversation began with; both are gone after an erasure, like `error`, `reason`
+    and `spans`.
+    `found` says how many values of each type the request held, `None` where nobody looked; `spans` where the
+    first of them stand, `None` also where nobody wrote that down.
     """
 
     request_id: str
@@ -83,6 +101,7 @@ class Record(msgspec.Struct, frozen=True):
     subject: str | None = None
     conversation: str | None = None
     found: dict[str, int] | None = None
+    spans: tuple[Spotted, ...] | None = None
 
 
 class Repriced(Record, frozen=True):

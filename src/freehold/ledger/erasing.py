@@ -73,7 +73,7 @@ def _erase(
     stripped = {request: strip_attempts(attempts) for request, attempts, _ in rows}
     connection.executemany(
         "UPDATE records SET attempts = ?, reason = '', error = NULL, subject = NULL, conversation = NULL,"
-        " salt = ? WHERE request_id = ?",
+        " spans = NULL, salt = ? WHERE request_id = ?",
         [(stripped[request], salts[:SALT_BYTES], request) for request, _, salts in rows],
     )
     payloads, keys = delete_content(connection, stripped)

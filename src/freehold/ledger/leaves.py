@@ -1,7 +1,7 @@
 """What a leaf of the log says: the facts that an auditor needs in plain words, all else as commitments.
 
 A record's two salts stand in its row: the first covers what stays, the second what an erasure takes away
-(reason, errors, digests of what was sent, subject, conversation). Does not know trees or SQL.
+(reason, errors, digests of what was sent, subject, conversation, spans). Does not know trees or SQL.
 
 Columns may be added to the end of `RECORD_COLUMNS`, empty for the rows before them: trailing empty columns
 are not part of a commitment, so that old leaves still hold.
@@ -23,7 +23,11 @@ BOTH_SALTS_BYTES = 2 * SALT_BYTES
 
 # Where the row of a record has them: the row is `id` and then `RECORD_COLUMNS`.
 _REQUEST_ID, _AT, _ROUTE, _STATUS, _LABEL = 1, 2, 4, 10, 12
-_ATTEMPTS, _REASON, _ERROR, _HELD, _SUBJECT, _CONVERSATION = 19, 20, 24, 25, 26, 27
+_ATTEMPTS, _REASON, _ERROR, _HELD, _SUBJECT, _CONVERSATION, SPANS = 19, 20, 24, 25, 26, 27, 29
+
+
+# What was private from the beginning is part of a commitment even where it is empty.
+_FIRST_PRIVATE = 5
 
 
 class RecordLeaf(msgspec.Struct, frozen=True, tag_field="kind", tag="record"):
@@ -144,14 +148,14 @@ def record_leaves(row: Sequence[Any], salts: bytes) -> list[bytes]:
 
 def commit_facts(row: Sequence[Any], salts: bytes) -> str:
     """To everything in a record's row that an erasure leaves."""
-    facts = [*row[:_ATTEMPTS], *row[_REASON + 1 : _ERROR], row[_HELD], *row[_CONVERSATION + 1 :]]
+    facts = [*row[:_ATTEMPTS], *row[_REASON + 1 : _ERROR], row[_HELD], *row[_CONVERSATION + 1 : SPANS]]
     return commit(salts[:SALT_BYTES], _without_end(facts))
 
 
 def commit_private(row: Sequence[Any], private_salt: bytes) -> str:
     """To everything in a record's row that an erasure takes away."""
-    private = (row[_ATTEMPTS], row[_REASON], row[_ERROR], row[_SUBJECT], row[_CONVERSATION])
-    return commit(private_salt, _json(private))
+    private = [row[_ATTEMPTS], row[_REASON], row[_ERROR], row[_SUBJECT], row[_CONVERSATION], *row[SPANS:]]
+    return commit(private_salt, _without_end(private, _FIRST_PRIVATE))
 
 
 def event_leaf(row: Sequence[Any], salt: bytes) -> EventLeaf:
@@ -174,7 +178,7 @@ def commit_content(salt: bytes, prompt: bytes, answer: bytes) -> str:
     return commit(salt, b"%d\n%b%b" % (len(prompt), prompt, answer))
 
 
-def _without_end(values: list[Any]) -> bytes:
-    while values[-1] is None:
+def _without_end(values: list[Any], least: int = 0) -> bytes:
+    while len(values) > least and values[-1] is None:
         values.pop()
     return _json(values)

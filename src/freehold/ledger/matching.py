@@ -21,6 +21,7 @@ from freehold.ledger.faults import LedgerError
 from freehold.ledger.leaves import (
     BOTH_SALTS_BYTES,
     PLAIN_TABLES,
+    SPANS,
     EventLeaf,
     Leaf,
     PayloadLeaf,
@@ -137,7 +138,7 @@ class Rows:
         elif len(salts) == BOTH_SALTS_BYTES:
             if not _is(leaf.private, lambda: commit_private(values, salts[SALT_BYTES:])):
                 self._tell(where, f"its row is not what was sealed (leaf {number})")
-        elif self._erased.get(leaf.request) != attempts_digest(values[19]) or values[20]:
+        elif self._erased.get(leaf.request) != attempts_digest(values[19]) or values[20] or values[SPANS]:
             self._tell(where, f"part of its row is gone or changed, and no erasure says so (leaf {number})")
 
     def _check_sent(self, number: int, leaf: SentLeaf) -> None:

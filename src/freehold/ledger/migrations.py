@@ -9,7 +9,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from freehold.audit import SALT_BYTES
 from freehold.ledger.content import INDEX as CONTENT_INDEX
+from freehold.ledger.differences import SPANS_IN_VIEW
 from freehold.ledger.differences import TABLES as CORRECTION_TABLES
 from freehold.ledger.private_sums import TABLES as PRIVATE_TABLES
 from freehold.ledger.private_sums import build_private
@@ -140,6 +142,19 @@ _GUARDS = (
 """
 )
 
+# Where values stand goes with an erasure, and is changed by nothing else.
+_SPANS = f"""
+ALTER TABLE records ADD COLUMN spans TEXT;
+CREATE TRIGGER records_spans BEFORE UPDATE OF spans ON records
+WHEN OLD.leaf IS NOT NULL AND NOT (
+    NEW.spans IS NULL AND NEW.reason = '' AND NEW.salt = substr(OLD.salt, 1, {SALT_BYTES})
+) BEGIN
+    SELECT RAISE(ABORT, 'records is append-only'); END;
+CREATE TRIGGER records_spans_erased BEFORE UPDATE OF salt ON records
+WHEN OLD.leaf IS NOT NULL AND NEW.spans IS NOT NULL BEGIN
+    SELECT RAISE(ABORT, 'records is append-only'); END;
+{SPANS_IN_VIEW}"""
+
 Step = str | Callable[[sqlite3.Connection], None]
 
 MIGRATIONS: tuple[Step, ...] = (
@@ -155,4 +170,5 @@ MIGRATIONS: tuple[Step, ...] = (
     adopt_plain,
     PRIVATE_TABLES,
     _add_up_private,
+    _SPANS,
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from freehold.ledger.entries import Attempt, ContentKey, Idle, Payload, Record, Repriced
+from freehold.ledger.entries import Attempt, ContentKey, Idle, Payload, Record, Repriced, Spotted
 from freehold.wire import Usage
 
 RECORD, IDLE, PAYLOAD, KEY, HEADER = b"R", b"I", b"P", b"K", b"H"
@@ -20,7 +20,7 @@ ROWS_AT_ONCE = 32
 RECORD_COLUMNS = (
     "request_id, at, endpoint, route, key, model, tenure, provider, upstream_model, status, stream, label,"
     " input_tokens, output_tokens, cached_tokens, reasoning_tokens, cost_usd, simulated, attempts, reason,"
-    " seconds, ttft_seconds, slot_microseconds, error, held_usd, subject, conversation, found"
+    " seconds, ttft_seconds, slot_microseconds, error, held_usd, subject, conversation, found, spans"
 )
 # Of the view `corrected`: the record with the cost that counts, and how it came to it.
 CORRECTED_COLUMNS = f"{RECORD_COLUMNS}, original_cost_usd, corrected_by"
@@ -57,6 +57,7 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     subject: str | None = None
     conversation: str | None = None
     found: msgspec.Raw = _NULL
+    spans: msgspec.Raw = _NULL
 
 
 _drafts = msgspec.json.Decoder(Draft)
@@ -64,6 +65,7 @@ _idles = msgspec.json.Decoder(Idle)
 _payloads = msgspec.json.Decoder(Payload)
 _keys = msgspec.json.Decoder(ContentKey)
 _found = msgspec.json.Decoder(dict[str, int])
+_spans = msgspec.json.Decoder(tuple[Spotted, ...])
 _attempts = msgspec.json.Decoder(tuple[Attempt, ...])
 
 
@@ -105,6 +107,7 @@ def draft_row(id_: int, draft: Draft) -> tuple[Any, ...]:
         draft.subject,
         draft.conversation,
         None if draft.found == _NULL else str(draft.found, "utf-8"),
+        None if draft.spans == _NULL else str(draft.spans, "utf-8"),
     )
 
 
@@ -185,6 +188,7 @@ def record_of(row: tuple[Any, ...]) -> Record:
         money(row[24]),
         *row[25:27],
         None if row[27] is None else _found.decode(row[27]),
+        None if row[28] is None else _spans.decode(row[28]),
     )
     if row[-1] is None:
         return Record(*fields)

@@ -13,7 +13,7 @@ from freehold.wire.errors import (
 )
 from freehold.wire.folding import Folding
 from freehold.wire.moderations import MODERATION_CATEGORIES, moderation_answer, moderation_texts
-from freehold.wire.passages import Passage, passages
+from freehold.wire.passages import Passage, is_word, passages
 from freehold.wire.responses import (
     Item,
     ResponseAsk,
@@ -53,6 +53,7 @@ __all__ = [
     "incorrect_api_key",
     "input_items",
     "invalid_type",
+    "is_word",
     "item_list",
     "missing_api_key",
     "missing_parameter",

@@ -1,10 +1,12 @@
 """Everything that a request says, as text: each message and each other field with all the strings in it.
 
-No field but the model is left out, so that nothing passes unread by standing in an odd place.
+No field but the model is left out, nor the name of one that the protocol does not have, so that nothing
+passes unread by standing in an odd place.
 """
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import msgspec
@@ -19,14 +21,31 @@ _LONGEST_WORD: Final = 24
 _SMALL: Final = 1_000_000
 _TEXTUAL: Final = frozenset(b'"[{')
 _SEPARATELY: Final = frozenset({"messages", "input"})
+# A name outside the protocol may be somebody's text itself, so it is not told.
+_FIELDS: Final = frozenset(
+    {
+        *("messages", "input", "prompt", "suffix", "instructions", "tools", "tool_choice", "functions"),
+        *("function_call", "response_format", "text", "metadata", "user", "safety_identifier", "stop"),
+        *("prompt_cache_key", "prediction", "logit_bias", "web_search_options", "seed", "service_tier"),
+        *("model", "stream", "stream_options", "temperature", "top_p", "n", "max_tokens", "store"),
+        *("max_completion_tokens", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs"),
+        *("parallel_tool_calls", "reasoning_effort", "modalities", "audio", "dimensions", "verbosity"),
+    }
+)
 # Of a long part only this much lies beside a seam.
 _SEAM: Final = 80
 
 
 class Passage(msgspec.Struct, frozen=True):
-    """The strings of one message or one field, in their order."""
+    """The strings of one message or one field, in their order.
+
+    `field` is the field's name, empty where the protocol has no such field; `number` tells which of its
+    messages or inputs it is, from 0, `None` where the field is one passage.
+    """
 
     parts: tuple[str, ...]
+    field: str = ""
+    number: int | None = None
 
     @property
     def text(self) -> str:
@@ -51,39 +70,81 @@ def passages(ask: Ask) -> list[Passage]:
     """What `ask` says. A field that cannot be decoded here is one passage, as it is written."""
     found: list[Passage] = []
     for name, raw in ask.fields.items():
+        field = name if name in _FIELDS else ""
+        if not field and not is_word(name):
+            found.append(Passage((name,)))
         view = memoryview(raw)
         if name == "model" or (view[0] not in _TEXTUAL and len(view) < len(str(_SMALL))):
             continue
-        for value in _values(name, raw):
+        values, is_list = _values(name, raw)
+        strings = 0
+        for number, value in enumerate(values):
             parts: list[str] = []
             try:
-                _collect(value, "", parts)
+                strings += _collect(value, "", parts)
             except RecursionError:
                 parts = [str(bytes(raw), "utf-8")]
             if parts:
-                found.append(Passage(tuple(parts)))
+                found.append(Passage(tuple(parts), field, number if is_list else None))
+        # Of a name that stands twice in one object only the last is decoded, and both are sent.
+        if strings != _strings_written(bytes(raw)):
+            found.append(Passage(tuple(_everything(bytes(raw))), field))
     return found
 
 
-def _values(name: str, raw: msgspec.Raw) -> list[Any]:
+def _collect(value: Any, key: str, parts: list[str]) -> int:
+    """Put the texts of `value` into `parts`. How many strings it has, names of fields included."""
+    if isinstance(value, str):
+        if not (key in _PROTOCOL and is_word(value)):
+            parts.append(value)
+        return 1
+    strings = 0
+    if isinstance(value, dict):
+        strings = len(value)
+        for name, inner in value.items():
+            if not is_word(name):
+                parts.append(name)
+            strings += _collect(inner, name, parts)
+    elif isinstance(value, list):
+        for inner in value:
+            strings += _collect(inner, key, parts)
+    elif isinstance(value, int | float) and abs(value) >= _SMALL:
+        parts.append(str(value))
+    return strings
+
+
+def _strings_written(raw: bytes) -> int:
+    """How many strings stand in it: two quotes each, but for those that are escaped."""
+    if b"\\" in raw:
+        raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return raw.count(b'"') // 2
+
+
+def _everything(raw: bytes) -> list[str]:
+    """All the strings that are written in it, those of fields that are named again after them as well."""
+    parts: list[str] = []
+    try:
+        written = json.loads(raw, object_pairs_hook=lambda pairs: [part for pair in pairs for part in pair])
+        _collect(written, "", parts)
+    except (ValueError, RecursionError):
+        return [str(raw, "utf-8")]
+    return parts
+
+
+def is_word(name: str) -> bool:
+    """Whether the name of a field may be a word of some protocol: what is not may be anybody's text."""
+    return (
+        len(name) <= _LONGEST_WORD
+        and name.isascii()
+        and name.replace("_", "").isalpha()
+        and not name.isupper()
+    )
+
+
+def _values(name: str, raw: msgspec.Raw) -> tuple[list[Any], bool]:
+    """What is read by itself, and whether it is one of several."""
     try:
         value = _anything.decode(raw)
     except (msgspec.DecodeError, RecursionError):
-        return [str(bytes(raw), "utf-8")]
-    return value if name in _SEPARATELY and isinstance(value, list) else [value]
-
-
-def _collect(value: Any, key: str, parts: list[str]) -> None:
-    if isinstance(value, str):
-        if not (key in _PROTOCOL and len(value) <= _LONGEST_WORD and value.isidentifier()):
-            parts.append(value)
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            if not name.replace("_", "").isalpha():
-                parts.append(name)
-            _collect(inner, name, parts)
-    elif isinstance(value, list):
-        for inner in value:
-            _collect(inner, key, parts)
-    elif isinstance(value, int | float) and abs(value) >= _SMALL:
-        parts.append(str(value))
+        return [str(bytes(raw), "utf-8")], False
+    return (value, True) if name in _SEPARATELY and isinstance(value, list) else ([value], False)

@@ -10,6 +10,7 @@ import click
 from freehold.cli.bill import how_computed
 from freehold.cli.cells import SIMULATED, cost_word, rows_removed, status_word, tenure_word
 from freehold.cli.figures import UNKNOWN, duration, moment
+from freehold.cli.masks import masked_spans, spans_shape, spans_told
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
 from freehold.cli.permits import permits
@@ -18,6 +19,7 @@ from freehold.cli.screen import Block, Cell, Column, Screen, Table, Word, line
 from freehold.cli.shapes import record_shape
 from freehold.cli.timeline import timeline
 from freehold.config import Settings
+from freehold.console import MaskedSpan
 from freehold.errors import FreeholdError
 from freehold.ledger import LedgerReader, Record
 from freehold.wire import Usage
@@ -34,13 +36,21 @@ def command(request_id: str, config: Path | None, *, as_json: bool) -> None:
 
     ID is the answer's x-request-id, or its beginning; `freehold requests` lists them.
 
-    --json prints the object that `freehold requests --json` prints, and `cost_explained`, a sentence.
+    --json prints the object that `freehold requests --json` prints, and `cost_explained`, a sentence, and
+    `spans`: type, place (a field, with the number of its message), start, length and masked of what was
+    found. The value's first sign is shown only where the route stores what it was asked, until that is
+    erased.
     """
     settings = settings_for_looking(config)
     with LedgerReader.open(settings.ledger.path) as reader:
         record = reader.request(request_id) or _beginning_with(request_id, reader)
-    shape = {**record_shape(record), "cost_explained": how_computed(record, settings)}
-    answer(shape, lambda: _told(record, settings), as_json=as_json)
+        spans = masked_spans(record, reader)
+    shape = {
+        **record_shape(record),
+        "cost_explained": how_computed(record, settings),
+        "spans": spans_shape(record, spans),
+    }
+    answer(shape, lambda: [*_told(record, settings), *_found(record, spans)], as_json=as_json)
 
 
 def _beginning_with(start: str, reader: LedgerReader) -> Record:
@@ -66,6 +76,10 @@ def _told(record: Record, settings: Settings) -> Screen:
     if record.attempts:
         blocks += [line(), *timeline(record), line(), *permits(record)]
     return blocks
+
+
+def _found(record: Record, spans: tuple[MaskedSpan, ...]) -> list[Block]:
+    return [line(), *spans_told(record, spans)] if spans else []
 
 
 def _facts(record: Record, settings: Settings) -> Iterator[tuple[Cell, ...]]:
