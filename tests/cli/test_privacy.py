@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import Ended, Freehold, command, environment, spawn
+from tests.conftest import ROOT
 
 from freehold.ledger import events
+from freehold.privacy import SHORTEST_ALONE
 
 pytestmark = pytest.mark.usefixtures("no_guessing")
 
@@ -75,6 +77,7 @@ def test_a_learned_customer_is_found_by_scan_and_a_stranger_is_not(
         "values": 2,
         "left_out": 1,
         "problem": None,
+        "left_out_by": {"short": 1},
     }
     ours, theirs = scanned(folder, "tell OKONKWO-LINDT, Maria", "tell Jane Roe")
     assert ours["spans"] == [{"start": 5, "end": 25, "type": "PERSON", "score": 1.0}]
@@ -237,13 +240,45 @@ def test_mistakes_are_told_with_a_hint(freehold: Freehold, folder: Path, custome
     (folder / "empty.txt").write_text("")
     assert "nothing in it" in freehold("privacy", "learn", "empty.txt", "--as", "PERSON").err
     (folder / "common.txt").write_text("the\nnew\n")
-    assert "common word" in freehold("privacy", "learn", "common.txt", "--as", "PERSON").err
+    assert "shorter than 4" in freehold("privacy", "learn", "common.txt", "--as", "PERSON").err
+    (folder / "common.txt").write_text("times\nyoung\n")
+    assert "2 made of common words" in freehold("privacy", "learn", "common.txt", "--as", "PERSON").err
     (folder / "bad.jsonl").write_text('{"x": 1}\n[\n')
     assert "line 2" in freehold("privacy", "learn", "bad.jsonl", "--column", "x", "--as", "PERSON").err
     (folder / "bad.jsonl").write_text('{"y": 1}\n')
     assert "its fields are y" in freehold("privacy", "learn", "bad.jsonl", "--column", "x", "--as", "ID").err
     assert not (folder / "freehold.db.learned").exists()
     assert customers.exists()
+
+
+@pytest.mark.parametrize("columns", [(), ("--column", "name")])
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [("", "is empty"), ("\n\n", "is empty"), (",\n", "names no column"), ("name\n", "nothing in it")],
+)
+def test_of_an_empty_table_it_is_said_which_and_what_a_table_looks_like(
+    freehold: Freehold, folder: Path, columns: tuple[str, ...], written: str, what: str
+) -> None:
+    (folder / "people.csv").write_text(written)
+    ended = freehold("privacy", "learn", "people.csv", *columns, "--as", "PERSON")
+    assert ended.code != 0
+    assert "people.csv" in ended.err
+    assert what in ended.err
+    assert "hint: the first line of a table names its columns" in ended.err
+
+
+def test_values_that_are_left_out_are_counted_with_the_reason(freehold: Freehold, folder: Path) -> None:
+    (folder / "people.txt").write_text("Maria Okonkwo\nNg\nA-12\nTimes\n")
+    ended = freehold("privacy", "learn", "people.txt", "--as", "PERSON", "--config", "freehold.toml")
+    assert "3 left out: 2 shorter than 4 letters and digits, 1 made of common words" in ended.out
+
+
+def test_the_least_length_of_a_value_that_is_written_down_is_the_one_that_holds(freehold: Freehold) -> None:
+    assert SHORTEST_ALONE == 4
+    help_ = " ".join(freehold("privacy", "learn", "--help").out.split())
+    how_to = (ROOT / "docs" / "how-to" / "teach-what-is-yours.md").read_text()
+    assert "fewer than four letters and digits" in help_
+    assert "fewer than four letters and digits" in how_to
 
 
 def test_a_type_of_ones_own_can_be_made_secret_in_the_config(

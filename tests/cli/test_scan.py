@@ -80,6 +80,30 @@ def test_files_and_folders_are_told_by_line_and_column(tmp_path: Path) -> None:
     )
 
 
+def test_a_named_file_that_is_no_text_is_said_not_to_be_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG\0 jane@example.com")
+    (tmp_path / "fine.txt").write_text("an ordinary sentence")
+    (tmp_path / "mail.txt").write_text("jane@example.com")
+    alone = scan("photo.png", cwd=tmp_path)
+    assert alone.returncode == 2
+    assert b"photo.png is no text" in alone.stdout
+    assert b"error: photo.png is no text" in alone.stderr
+    assert scan("photo.png", "--json", cwd=tmp_path).returncode == 2
+    assert scan("fine.txt", "photo.png", cwd=tmp_path).returncode == 2
+    assert scan(stdin=b"\0\1").returncode == 2
+    both = scan("mail.txt", "photo.png", cwd=tmp_path)
+    assert both.returncode == 1
+    assert b"not looked at: photo.png" in both.stdout
+
+
+def test_files_of_a_folder_that_are_no_text_are_left_out_and_counted(tmp_path: Path) -> None:
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"\0")
+    done = scan(str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"2 files left out: no text" in done.stdout
+
+
 def test_what_was_found_is_masked_where_no_person_looks(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text("card 4539 1488 0343 6467\n")

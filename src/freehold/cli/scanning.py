@@ -45,10 +45,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One file's text; `None` where it is none."""
+    """One file's text; `None` where it is none. `named` where somebody asked for it, not for its folder."""
 
     name: str
     text: str | None
+    named: bool = True
 
     def findings(self, scanner: Scanner) -> list[Finding]:
         """What is in it, from top to bottom."""
@@ -61,11 +62,11 @@ class Sheet:
         return found
 
 
-def sheet_of(name: str, raw: bytes) -> Sheet:
+def sheet_of(name: str, raw: bytes, *, named: bool = True) -> Sheet:
     """Bytes as text. What holds zero bytes at its beginning, or is very large, is none."""
     if b"\0" in raw[:_GLANCE_BYTES] or len(raw) > _LARGEST_BYTES:
-        return Sheet(name, None)
-    return Sheet(name, raw.decode("utf-8", errors="replace"))
+        return Sheet(name, None, named)
+    return Sheet(name, raw.decode("utf-8", errors="replace"), named)
 
 
 def read_sheets(paths: Iterable[Path]) -> Iterator[Sheet]:
@@ -74,7 +75,7 @@ def read_sheets(paths: Iterable[Path]) -> Iterator[Sheet]:
         if str(path) == _STDIN:
             yield sheet_of(_STDIN, sys.stdin.buffer.read())
         elif path.is_dir():
-            yield from (sheet_of(str(file), file.read_bytes()) for file in _files(path))
+            yield from (sheet_of(str(file), file.read_bytes(), named=False) for file in _files(path))
         else:
             yield sheet_of(str(path), path.read_bytes())
 
@@ -132,10 +133,22 @@ def told(findings: list[Finding], sheets: list[Sheet], *, masked: bool) -> Scree
     scanned = sum(sheet.text is not None for sheet in sheets)
     what = counted(len(findings), "finding")
     blocks.append(line(Word(what, "bad" if findings else "good"), f" in {counted(scanned, 'text')}"))
-    skipped = len(sheets) - scanned
+    named = not_looked_at(sheets)
+    skipped = len(sheets) - scanned - len(named)
     if skipped:
         blocks.append(line(Word(f"{counted(skipped, 'file')} left out: no text, or too large", "faint")))
+    blocks += (line(Word(f"not looked at: {why}", "bad")) for why in named)
     return blocks
+
+
+def not_looked_at(sheets: Iterable[Sheet]) -> list[str]:
+    """Those that were asked for by name and could not be searched, and why."""
+    most = f"{_LARGEST_BYTES // 1024**2} MiB"
+    return [
+        f"{'standard input' if sheet.name == _STDIN else sheet.name} is no text, or larger than {most}"
+        for sheet in sheets
+        if sheet.text is None and sheet.named
+    ]
 
 
 def _excerpt(text: str, span: Span, *, masked: bool) -> tuple[Part, ...]:

@@ -114,7 +114,10 @@ class PrivacySettings(Section):
         default=10.0,
         description="The most processor time for one request; one that takes more counts as secret.",
     )
-    terms: Terms = Field(default=(), description="Words of yours that are private, such as a project's name.")
+    terms: Terms = Field(
+        default=(),
+        description="Words of yours that are private, such as a project's name; without a type `SECRET`.",
+    )
     patterns: Patterns = Field(default=(), description="Forms of values of your own that are private.")
     allow: Allowed = Field(
         default=(),

@@ -7,6 +7,7 @@ from freehold.privacy.detectors import types_of as detector_types
 from freehold.privacy.label import Label
 from freehold.privacy.learned import (
     KEY_BYTES,
+    SHORTEST_ALONE,
     Damaged,
     DocumentShingles,
     Learned,
@@ -38,6 +39,7 @@ from freehold.privacy.span import Span
 __all__ = [
     "KEY_BYTES",
     "NAME_TYPES",
+    "SHORTEST_ALONE",
     "Allowed",
     "Book",
     "Damaged",

@@ -27,10 +27,14 @@ def packed_documents(texts: Iterable[str], type_: str = "SECRET", key: bytes = K
     return pack({**facts, "left_out": prints.left_out, "at": 0.0}, sums, key)
 
 
+def detector(*packed: bytes) -> Learned:
+    return Learned([Source(one, KEY) for one in packed], Seal(KEY))
+
+
 def knowing(*packed: bytes) -> Scanner:
     """A scanner that looks for what was learned and nothing else."""
-    detector = Learned([Source(one, KEY) for one in packed], Seal(KEY))
-    return Scanner((), frozenset(), (detector,), detector.types)
+    looking = detector(*packed)
+    return Scanner((), frozenset(), (looking,), looking.types)
 
 
 def found(text: str, *packed: bytes) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
+from types import ModuleType
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.privacy.learned.lessons import KEY, knowing, packed_documents, packed_values
+from tests.privacy.learned.lessons import KEY, detector, knowing, packed_documents, packed_values
 
-from freehold.privacy import Damaged, Source, facts_of
+from freehold.privacy import Damaged, Reading, Source, facts_of
 
 PACKED = packed_values([f"Zyx{chr(97 + n)}omma Quill{chr(97 + n)}feather" for n in range(20)])
 
@@ -49,3 +52,38 @@ def test_words_are_found_after_more_of_them_than_are_remembered() -> None:
     for start in range(0, 70_000, 10_000):
         scanner.spans(" ".join(f"w{number}" for number in range(start, start + 10_000)))
     assert len(scanner.spans("Zyxaomma Quillafeather")) == 1
+
+
+def test_a_word_is_told_the_same_the_second_time_it_is_met() -> None:
+    learned = detector(PACKED)
+    for text in (
+        "w1 Zyxaomma Quillafeather",
+        "Quillafeather, zyxaomma 77123456",
+        "Zyxaomma",
+        "",
+        "Zyxbomma w1",
+    ):
+        first, second = ([*learned.find(Reading(text))] for _ in range(2))
+        assert first == second == [*detector(PACKED).find(Reading(text))]
+
+
+def test_a_word_with_digits_in_it_is_not_kept_as_it_was_written() -> None:
+    """It may be an account's number, or a part of a key; what is kept of it is a hash of this process."""
+    learned = detector(PACKED)
+    text = "hello plum, transfer 4711 to DE89370400440532013000 with qr7x9dkeslbm2 on the 12th"
+    [*learned.find(Reading(text))]
+    kept = _bytes_within(learned)
+    assert {b"hello", b"plum", b"transfer"} <= kept
+    assert not {word for word in kept if word in {b"4711", b"de89370400440532013000", b"qr7x9dkeslbm2"}}
+
+
+def _bytes_within(owner: object) -> set[bytes]:
+    """All bytes that something refers to, however deep; classes and modules aside."""
+    met: dict[int, object] = {}
+    ahead = [owner]
+    while ahead:
+        one = ahead.pop()
+        if id(one) not in met and not isinstance(one, type | ModuleType):
+            met[id(one)] = one
+            ahead += gc.get_referents(one)
+    return {one for one in met.values() if isinstance(one, bytes)}

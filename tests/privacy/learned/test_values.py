@@ -70,6 +70,8 @@ def test_a_common_word_is_left_out_of_a_list_and_counted() -> None:
     for value in ("The", "New", "12", "Mr", "Zyxomma", "Falcon Delta"):
         prints.add(value)
     assert (prints.values, prints.left_out) == (2, 4)
+    prints.add("Times")
+    assert prints.left_out_by == {"short": 4, "common": 1}
 
 
 def test_a_customers_number_is_found_whole_and_with_or_without_its_dashes() -> None:

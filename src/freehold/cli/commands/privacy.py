@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -59,14 +60,16 @@ def learn(
     """Learn a list of values, or documents and code, in place of what was learned from PATH before.
 
     A value of a list (CSV, JSON Lines, or a text with one a line) is recognised by the whole of it or by two
-    of its words, in any order, case and punctuation. Common words alone are left out. A folder or a file of
-    text or code is recognised in parts and reformatted, from about two sentences or three lines on; licences
-    and hidden files are not learned.
+    of its words, in any order, case and punctuation. A value of fewer than four letters and digits, or that
+    is a common word, is left out: it would be found everywhere. A folder or a file of text or code is
+    recognised in parts and reformatted, from about two sentences or three lines on; licences and hidden files
+    are not learned.
 
     What is found makes a request personal, or secret where TYPE is one of [privacy] secret (SECRET is).
 
     --json prints an object: source, type, kind (values or documents), values (how many were learned),
-    left_out, at, problem (null where there is none).
+    left_out, at, problem (null where there is none), left_out_by (how many for each reason: short, common,
+    long).
     """
     if not _TYPE.fullmatch(type_.upper()):
         raise click.BadParameter("takes capitals, digits and _, such as PERSON", param_hint="--as")
@@ -74,7 +77,8 @@ def learn(
 
     lesson = teaching.Lesson(path, columns, type_.upper(), as_values)
     held = teaching.learn(lesson, ledger_here(config), who=who())
-    answer(_shape(held), lambda: _told_learned(held), as_json=as_json)
+    shape = {**_shape(held), "left_out_by": dict(held.left_out_by)}
+    answer(shape, lambda: _told_learned(held, teaching.reasons), as_json=as_json)
 
 
 @command.command(name="list")
@@ -120,11 +124,11 @@ def _shape(held: Any) -> dict[str, Any]:
     }
 
 
-def _told_learned(held: Any) -> Screen:
+def _told_learned(held: Any, reasons: Callable[..., Iterable[str]]) -> Screen:
     what = counted(held.values, "value" if held.kind == "values" else "document")
     blocks: list[Block] = [line(Word("learned", "good"), f": {what} of {held.name}, as {held.type}")]
     if held.left_out:
-        why = "a common word says too little" if held.kind == "values" else "too short to be recognised"
+        why = ", ".join(reasons(held.left_out_by, are_values=held.kind == "values"))
         blocks.append(line(Word(f"{held.left_out:,} left out: {why}", "faint")))
     return blocks
 

@@ -11,7 +11,7 @@ import click
 from freehold.cli.entry import DONE, FINDING
 from freehold.cli.options import config_option, json_option
 from freehold.cli.output import answer
-from freehold.cli.scanning import Finding, Sheet, answer_lines_of, read_sheets, sheet_of, told
+from freehold.cli.scanning import Finding, Sheet, answer_lines_of, not_looked_at, read_sheets, sheet_of, told
 from freehold.cli.sorting import search_at
 from freehold.privacy import Label
 
@@ -28,8 +28,9 @@ def command(
     """Find what is personal or secret: in files, in folders, or on stdin where no PATH is given.
 
     On a terminal what was found is highlighted; elsewhere it is masked, so that a build's log does not hold
-    it. Folders are searched without hidden ones; files that are no text are left out. Exit code 1 where
-    something was found.
+    it. Folders are searched without hidden ones; their files that are no text are left out, and counted. Exit
+    code 1 where something was found; else 2 where a file that was named is no text, for nobody has looked
+    into it.
 
     --types names types as `freehold docs detection` lists them; without it, those that raise a label.
 
@@ -55,7 +56,12 @@ def command(
         lambda: told(findings, sheets, masked=not sys.stdout.isatty()),
         as_json=as_json,
     )
-    return FINDING if findings else DONE
+    if findings:
+        return FINDING
+    unread = not_looked_at(sheets)
+    if unread:
+        raise click.ClickException(f"{'; '.join(unread)}: not looked at")
+    return DONE
 
 
 def _shape(label: Label, findings: list[Finding], sheets: list[Sheet]) -> dict[str, Any]:

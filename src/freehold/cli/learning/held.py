@@ -6,8 +6,8 @@ Does not look into fingerprints.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +23,8 @@ FORGOTTEN: Final = "privacy.forgotten"
 class Held:
     """One source. `sum` is the checksum that its file must have; `None` where no event tells of it.
 
-    `problem` says why it cannot be used, as far as its first line tells.
+    `problem` says why it cannot be used, as far as its first line tells; `left_out_by` why so many were left
+    out (`short`, `common`, `long`), which only the lesson itself knows.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Held:
     file: Path
     sum: str | None
     problem: str | None
+    left_out_by: Mapping[str, int] = field(default_factory=dict)
 
 
 def held(ledger: Path) -> list[Held]:

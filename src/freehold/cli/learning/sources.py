@@ -23,6 +23,7 @@ _LARGEST_BYTES: Final = 16 * 1024 * 1024
 _NOT_READ: Final = frozenset(
     {"node_modules", "__pycache__", "venv", "site-packages", "vendor", "third_party", "dist", "build"}
 )
+_A_TABLE: Final = "the first line of a table names its columns, such as `id,name`; each below it is a value"
 _LEGAL: Final = ("license", "licence", "copying", "notice", "copyright")
 _LOCKS: Final = (".lock", "-lock.json", ".min.js", ".min.css", ".svg", ".map")
 
@@ -44,6 +45,10 @@ def is_list(path: Path) -> bool:
             and not line.rstrip().endswith((".", "!", "?"))
             for line in lines
         )
+
+
+def is_table(path: Path) -> bool:
+    return path.suffix.lower() in _TABLES
 
 
 def values(path: Path, columns: tuple[str, ...]) -> Iterator[str]:
@@ -102,6 +107,9 @@ def _of_table(path: Path, columns: tuple[str, ...]) -> Iterator[str]:
         rows = csv.reader(lines, delimiter=delimiter)
         try:
             header = [name.strip() for name in next(rows, [])]
+            if not any(header):
+                why = f"{path}: its first line names no column" if header else f"{path} is empty"
+                raise NotLearned(why, hint=_A_TABLE)
             chosen = _chosen(header, columns, path)
             for row in rows:
                 value = " ".join(row[at].strip() for at in chosen if at < len(row) and row[at].strip())

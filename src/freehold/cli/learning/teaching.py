@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from freehold.cli.learning.held import FORGOTTEN, LEARNED, Held, held
-from freehold.cli.learning.sources import NotLearned, is_list, texts, values
+from freehold.cli.learning.sources import NotLearned, is_list, is_table, texts, values
 from freehold.cli.learning.store import Store
 from freehold.errors import FreeholdError
 from freehold.ledger import append_event
-from freehold.privacy import DocumentShingles, Seal, Sums, ValuePrints, facts_of, pack
+from freehold.privacy import SHORTEST_ALONE, DocumentShingles, Seal, Sums, ValuePrints, facts_of, pack
 
 _TELL_SECONDS: Final = 2.0
+_REASONS: Final = {
+    "short": f"shorter than {SHORTEST_ALONE} letters and digits",
+    "common": "made of common words, which say too little",
+    "long": "of many words that say too little",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,7 @@ def learn(lesson: Lesson, ledger: Path, *, who: str) -> Held:
     for text in _told(read, "values" if is_values else "files"):
         prints.add(text)
     if not prints.values:
-        why = "every value in it is a common word" if prints.left_out else "there is nothing in it"
-        raise NotLearned(f"{lesson.path} was not learned: {why}")
+        raise _nothing_learned(lesson, prints)
     at = time.time()
     kind = "values" if is_values else "documents"
     facts = {"name": lesson.name, "type": lesson.type, "kind": kind, "values": prints.values}
@@ -66,7 +70,32 @@ def learn(lesson: Lesson, ledger: Path, *, who: str) -> Held:
     # The file comes last: a gateway that follows it finds the event.
     append_event(ledger, LEARNED, body, who=who, create=True)
     file = store.place(beside, lesson.name)
-    return Held(made.name, made.type, kind, made.values, made.left_out, at, file, made.sum, None)
+    why = dict(prints.left_out_by)
+    return Held(made.name, made.type, kind, made.values, made.left_out, at, file, made.sum, None, why)
+
+
+def _nothing_learned(lesson: Lesson, prints: ValuePrints | DocumentShingles) -> NotLearned:
+    """What is said of a source of which nothing could be kept."""
+    if prints.left_out:
+        why = ", ".join(reasons(prints.left_out_by, are_values=isinstance(prints, ValuePrints)))
+        return NotLearned(f"{lesson.path} was not learned: all of it is left out: {why}")
+    if isinstance(prints, DocumentShingles):
+        hint = "hidden files, licences, lock files and files that are no text are passed over"
+    elif is_table(lesson.path):
+        hint = "the first line of a table names its columns; each line below it is a value"
+    else:
+        hint = "each line is a value"
+    return NotLearned(f"{lesson.path} was not learned: there is nothing in it", hint=hint)
+
+
+def reasons(left_out_by: Mapping[str, int], *, are_values: bool) -> Iterator[str]:
+    """Why so many were left out, in words."""
+    if not are_values:
+        yield from (f"{count:,} too short to be recognised" for count in left_out_by.values() if count)
+        return
+    for reason, said in _REASONS.items():
+        if left_out_by.get(reason):
+            yield f"{left_out_by[reason]:,} {said}"
 
 
 def _sums(prints: ValuePrints | DocumentShingles) -> Sums:

@@ -7,10 +7,11 @@ from freehold.privacy.learned.documents import DocumentShingles
 from freehold.privacy.learned.fingerprint import KEY_BYTES, Seal
 from freehold.privacy.learned.matcher import Learned
 from freehold.privacy.learned.source import Damaged, Facts, Source, Sums, facts_of, pack
-from freehold.privacy.learned.values import ValuePrints
+from freehold.privacy.learned.values import SHORTEST_ALONE, ValuePrints
 
 __all__ = [
     "KEY_BYTES",
+    "SHORTEST_ALONE",
     "Damaged",
     "DocumentShingles",
     "Facts",

@@ -45,6 +45,10 @@ class DocumentShingles:
         self.values = 0
         self.left_out = 0
 
+    @property
+    def left_out_by(self) -> Counter[str]:
+        return Counter(short=self.left_out)
+
     def add(self, text: str) -> None:
         kept: set[int] = set()
         for stretch in _own(_IMPORTS.sub("", text)):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import accumulate
 from typing import Final
 
 KEY_BYTES: Final = 32
@@ -55,20 +56,25 @@ class Seal:
 
 
 def shingles(shares: Sequence[int], common: Sequence[bool]) -> list[int | None]:
-    """The fingerprint of every run of `SHINGLE_WORDS` words by their shares; rolling (Rabin-Karp).
+    """The fingerprint of every run of `SHINGLE_WORDS` words; none for one that says too little."""
+    runs = enumerate(rolled(shares))
+    return [made if tells(shares, common, at) else None for at, made in runs]
 
-    None for one that says too little: too many of its words are common, or the same.
-    """
-    made: list[int | None] = []
-    rolled = uncommon = 0
-    for at, share in enumerate(shares):
-        rolled = (rolled * _FACTOR + share) & MASK
-        uncommon += not common[at]
-        start = at - SHINGLE_WORDS
-        if start >= 0:
-            rolled = (rolled - shares[start] * _LEAVING) & MASK
-            uncommon -= not common[start]
-        if start >= -1:
-            tells = uncommon >= FEWEST_UNCOMMON and len(set(shares[start + 1 : at + 1])) >= _FEWEST_DIFFERENT
-            made.append(rolled if tells else None)
-    return made
+
+def rolled(shares: Sequence[int]) -> list[int]:
+    """The fingerprint of every run of `SHINGLE_WORDS` words by their shares; rolling (Rabin-Karp)."""
+    sums = [*accumulate(shares, _rolled, initial=0)]
+    return [(end - start * _LEAVING) & MASK for start, end in zip(sums, sums[SHINGLE_WORDS:], strict=False)]
+
+
+def _rolled(before: int, share: int) -> int:
+    return (before * _FACTOR + share) & MASK
+
+
+def tells(shares: Sequence[int], common: Sequence[bool], at: int) -> bool:
+    """Whether the run that begins at `at` says enough: few of its words are common, or the same."""
+    end = at + SHINGLE_WORDS
+    return (
+        sum(map(bool, common[at:end])) <= SHINGLE_WORDS - FEWEST_UNCOMMON
+        and len(set(shares[at:end])) >= _FEWEST_DIFFERENT
+    )

@@ -1,12 +1,11 @@
-"""What is known of one word of a text: a code that expressions can run over, and the sources that hold it.
+"""What is known of one word of a text: a code that is looked over at once, and who holds it.
 
 Knows no text and no fingerprints.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +18,10 @@ TELLING: Final = 4  # it is one of the words by which two tell a value
 ALONE: Final = 8  # it is a value by itself
 DOCUMENT: Final = 16  # it is in a document
 EMPTY: Final = 32  # documents pass it over
-_CODES: Final = range(64)
+_CODES: Final = 64
+
+NOTHING: Final = b"-"
+"""The letter of a word that says nothing to whoever asks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +36,18 @@ class Mark:
     alone: tuple[Source, ...]
 
 
-def one_of(chosen: Callable[[int], bool]) -> bytes:
-    """An expression for one word with such a code."""
-    codes = [re.escape(bytes([code])) for code in _CODES if chosen(code)]
-    return b"[" + b"".join(codes) + b"]"
+def letters(letter: Callable[[int], bytes]) -> bytes:
+    """A table for `bytes.translate` that shows each code as one letter."""
+    shown = b"".join(letter(code) for code in range(_CODES))
+    return shown + NOTHING * (256 - _CODES)
+
+
+def stretches(shown: bytes, wanted: bytes) -> Iterator[tuple[int, int]]:
+    """Where words stand, from first to behind the last, `wanted` among them, none that says nothing."""
+    found = shown.find(wanted)
+    while found >= 0:
+        start = shown.rfind(NOTHING, 0, found) + 1
+        end = shown.find(NOTHING, found)
+        end = len(shown) if end < 0 else end
+        yield start, end
+        found = shown.find(wanted, end)

@@ -1,18 +1,29 @@
 """What was learned, found in a text. Most texts hold no learned word, and cost one look at each of theirs.
 
-Each word has a code, so that expressions find where values and copies may be; only there something is
-computed. A word that was looked up is remembered by a hash that only this process can make. Knows no file.
+Each word has a code; where values and copies may be is told by the codes alone, and only there something is
+computed. A word that was looked up is remembered in this process: see `_Seen`. Knows no file.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from freehold.privacy.learned.copies import copies_in, may_be_copied
 from freehold.privacy.learned.fingerprint import Seal
-from freehold.privacy.learned.mark import ALONE, COMMON, DOCUMENT, EMPTY, PART, TELLING, Mark, one_of
+from freehold.privacy.learned.mark import (
+    ALONE,
+    COMMON,
+    DOCUMENT,
+    EMPTY,
+    NOTHING,
+    PART,
+    TELLING,
+    Mark,
+    letters,
+    stretches,
+)
 from freehold.privacy.learned.name import Place, stands
 from freehold.privacy.learned.source import Source
 from freehold.privacy.learned.values import telling
@@ -21,21 +32,59 @@ from freehold.privacy.reading import Reading
 from freehold.privacy.span import Span
 
 _MOST_REMEMBERED: Final = 65_536  # about 8 MB
-_MOST_BETWEEN: Final = 2  # words between two of one value: a middle name, the word that names a field
+_FARTHEST: Final = 3  # words from one to the other of a value: a middle name between, the name of a field
 _VALUE_SCORE, _COPY_SCORE = 1.0, 0.9
 # "Robert and James" are not Robert James.
 _CONJUNCTIONS: Final = frozenset((b"and", b"or", b"und", b"oder", b"et", b"ou", b"y", b"o", b"e", b"vs"))
-_COMMON_HALF: Final = one_of(lambda code: bool(code & TELLING) and bool(code & COMMON))
-# A pair holds an uncommon word, or two common ones side by side; a value of one word is there by itself.
-_MAY_BE: Final = re.compile(
-    b"%b|%b(?=%b)"
-    % (
-        one_of(lambda code: bool(code & ALONE) or (bool(code & TELLING) and not code & COMMON)),
-        _COMMON_HALF,
-        _COMMON_HALF,
-    )
-)
-_SIDE_BY_SIDE: Final = re.compile(b"%b{2,}+" % one_of(lambda code: bool(code & PART)))
+_DIGITS: Final = b"0123456789"
+# What a word is to a value. A pair holds an uncommon word, or two common ones side by side.
+_HALF, _TELLS = b"h", b"t"
+
+
+def _to_a_value(code: int) -> bytes:
+    if code & ALONE or (code & TELLING and not code & COMMON):
+        return _TELLS
+    return _HALF if code & TELLING else NOTHING
+
+
+_TO_A_VALUE: Final = letters(_to_a_value)
+_TO_A_WHOLE: Final = letters(lambda code: _HALF if code & PART else NOTHING)
+_TWO: Final = _HALF * 2
+_UNASKED: Final = (None,)
+
+
+class _Seen(dict[bytes, int]):
+    """The codes of words that were looked up, the commonest step of a search.
+
+    A word of letters stands there as it was written, without those around it; one with digits in it, which
+    may be a number of somebody's or a part of a key, by a hash that only this process can make.
+    """
+
+    __slots__ = ("_code", "_hashed")
+
+    def __init__(self, code: Callable[[bytes], int]) -> None:
+        super().__init__()
+        self._code = code
+        self._hashed: dict[int, int] = {}
+
+    def __missing__(self, word: bytes) -> int:
+        code = self._hashed.get(hash(word))
+        if code is None:
+            code = self._code(word)
+            if len(self) + len(self._hashed) >= _MOST_REMEMBERED:
+                self.clear()
+                self._hashed.clear()
+            if len(word) > len(word.translate(None, _DIGITS)) and not code & COMMON:
+                self._hashed[hash(word)] = code
+            else:
+                self[word] = code
+        return code
+
+    def of(self, words: Sequence[bytes]) -> bytes:
+        """The code of each word."""
+        if len(words) < 2:
+            return bytes(map(self.__getitem__, words))
+        return bytes(itemgetter(*words)(self))
 
 
 class _Hit(NamedTuple):
@@ -59,16 +108,13 @@ class Learned:
         }
         self._seal = seal
         self._vocabulary = Vocabulary()
-        self._codes: dict[int, int] = {}
+        self._seen = _Seen(self._code)
         self._marks: dict[int, Mark] = {}
         self._pairs: dict[int, tuple[Source, ...]] = {}
 
     def find(self, reading: Reading) -> Iterable[Span]:
         words = cut(reading.lower)
-        try:
-            codes = bytes(map(self._codes.__getitem__, map(hash, words)))
-        except KeyError:
-            codes = self._looked_up(words)
+        codes = self._seen.of(words)
         copied = [*self._copied(words, codes)] if self._documents else []
         hits = [*self._pairs_in(words, codes), *self._wholes_in(words, codes)] if self._values else []
         if not hits and not copied:
@@ -76,22 +122,20 @@ class Learned:
         where = places(reading.lower)
         return [*_of_values(reading.text, where, codes, hits), *_of_copies(where, copied)]
 
-    def _looked_up(self, words: Sequence[bytes]) -> bytes:
-        """The codes of words of which some were never seen."""
-        if len(self._codes) > _MOST_REMEMBERED:
-            self._codes, self._marks = {}, {}
-        codes, marks = self._codes, self._marks
-        made = bytearray()
-        for written in words:
-            key = hash(written)
-            code = codes.get(key)
-            if code is None:
-                mark = self._mark(normal(written))
-                if mark.values or mark.documents:
-                    marks[key] = mark
-                code = codes[key] = mark.code
-            made.append(code)
-        return bytes(made)
+    def _code(self, written: bytes) -> int:
+        """The code of a word that was not seen yet."""
+        return self._of(written).code
+
+    def _of(self, written: bytes) -> Mark:
+        """What is known of a word; remembered where some source holds it."""
+        mark = self._marks.get(hash(written))
+        if mark is None:
+            mark = self._mark(normal(written))
+            if mark.values or mark.documents:
+                if len(self._marks) >= _MOST_REMEMBERED:
+                    self._marks.clear()
+                self._marks[hash(written)] = mark
+        return mark
 
     def _mark(self, word: bytes) -> Mark:
         print_, share = self._seal.word(word)
@@ -108,24 +152,29 @@ class Learned:
             code |= (PART if is_part else 0) | (TELLING if telling(word) else 0) | (ALONE if alone else 0)
         return Mark(print_, share, code, values, documents, alone)
 
-    def _of(self, word: bytes) -> Mark:
-        return self._marks.get(hash(word)) or self._mark(normal(word))  # another thread may have begun anew
-
     def _pairs_in(self, words: Sequence[bytes], codes: bytes) -> Iterator[_Hit]:
-        for match in _MAY_BE.finditer(codes):
-            at = match.start()
+        shown, pairs = codes.translate(_TO_A_VALUE), self._pairs
+        at = shown.find(_TWO)
+        while at >= 0:
+            one, other = words[at], words[at + 1]
+            # Asked in line: nearly every two common words are nobody's, and were met before.
+            for source in pairs.get(hash((one, other)), _UNASKED) and self._pairing(one, other):
+                yield _Hit(at, at + 1, source, whole=False)
+            at = shown.find(_TWO, at + 1)
+        at = shown.find(_TELLS)
+        while at >= 0:
             if codes[at] & ALONE:
                 yield from (_Hit(at, at, source, whole=True) for source in self._of(words[at]).alone)
-            if codes[at] & TELLING:
+            start, end = max(0, at - _FARTHEST), at + _FARTHEST + 1
+            if shown.count(NOTHING, start, end) < min(end, len(shown)) - start - 1:
                 yield from self._pairs_with(at, words, codes)
+            at = shown.find(_TELLS, at + 1)
 
     def _pairs_with(self, at: int, words: Sequence[bytes], codes: bytes) -> Iterator[_Hit]:
-        """Pairs of an uncommon word with others near it, of a common one with the common one behind it."""
-        if codes[at] & COMMON:
-            near: Iterable[int] = (at + 1,)
-        else:
-            near = range(max(0, at - _MOST_BETWEEN - 1), min(len(codes), at + _MOST_BETWEEN + 2))
-        for other in near:
+        """Pairs of an uncommon word with others near it; of two uncommon ones the first has the other."""
+        if not codes[at] & TELLING or codes[at] & COMMON:
+            return
+        for other in range(max(0, at - _FARTHEST), min(len(codes), at + _FARTHEST + 1)):
             if not codes[other] & TELLING or other == at or (other < at and not codes[other] & COMMON):
                 continue
             first, last = (at, other) if at < other else (other, at)
@@ -137,8 +186,8 @@ class Learned:
         key = hash((one, other))
         sources = self._pairs.get(key)
         if sources is None:
-            if len(self._pairs) > _MOST_REMEMBERED:
-                self._pairs = {}
+            if len(self._pairs) >= _MOST_REMEMBERED:
+                self._pairs.clear()
             first, second = self._of(one), self._of(other)
             pair = self._seal.pair(first.print, second.print)
             both = (source for source in first.values if source in second.values)
@@ -147,17 +196,16 @@ class Learned:
 
     def _wholes_in(self, words: Sequence[bytes], codes: bytes) -> Iterator[_Hit]:
         """Values of several words that stand side by side."""
-        if not self._lengths:
-            return
-        for run in _SIDE_BY_SIDE.finditer(codes):
-            marks = [self._of(word) for word in words[run.start() : run.end()]]
+        shown = codes.translate(_TO_A_WHOLE) if self._lengths else b""
+        for start, end in stretches(shown, _TWO):
+            marks = [self._of(word) for word in words[start:end]]
             for source, lengths in self._lengths.items():
                 for length in lengths:
                     for at in range(len(marks) - length + 1):
                         within = marks[at : at + length]
                         prints = [mark.print for mark in within if source in mark.values]
                         if len(prints) == length and source.knows("wholes", self._seal.whole(prints)):
-                            first = run.start() + at
+                            first = start + at
                             yield _Hit(first, first + length - 1, source, whole=True)
 
     def _copied(self, words: Sequence[bytes], codes: bytes) -> Iterator[_Hit]:

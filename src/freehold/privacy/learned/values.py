@@ -1,13 +1,14 @@
 """Values of a list, as fingerprints: of every two words of one, or of the whole where two say too little.
 
 "Maria Okonkwo-Lindt" is known by Maria and Okonkwo, by Okonkwo and Lindt, by Maria and Lindt, in any order.
-A value of one telling word, such as a customer's number, is known whole. One that is a common word is left
-out, for it would be found everywhere.
+A value of one telling word, such as a customer's number, is known whole. One that is a common word, or has
+fewer than `SHORTEST_ALONE` letters and digits, is left out, for it would be found everywhere.
 """
 
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable
 from itertools import combinations
 from typing import Final
@@ -21,7 +22,7 @@ _MOST_FOR_PAIRS_OF_NUMBERED: Final = 2
 RUN_WORDS: Final = 3
 LONGEST_WHOLE: Final = 8
 _SHORTEST_NUMBER: Final = 5
-_SHORTEST_ALONE: Final = 4
+SHORTEST_ALONE: Final = 4  # bytes: letters and digits, or two signs of Chinese
 _SHORTEST_JOINED: Final = 6
 # What names of firms and people have in common; two of these, or one and a name, are no pair.
 FILLING: Final = frozenset(
@@ -38,8 +39,18 @@ def telling(word: bytes) -> bool:
     return len(word) >= 2 and word not in FILLING
 
 
+def _why_left_out(words: list[bytes]) -> str:
+    if len(b"".join(words)) < SHORTEST_ALONE:
+        return "short"
+    return "long" if len(words) > LONGEST_WHOLE else "common"
+
+
 class ValuePrints:
-    """Collects the fingerprints of values, one by one. `left_out` counts those that were too common."""
+    """Collects the fingerprints of values, one by one.
+
+    `left_out_by` counts those that are not kept: `short`, `common` (made of everybody's words), `long` (of
+    many words, none of them telling).
+    """
 
     def __init__(self, seal: Seal) -> None:
         self._seal = seal
@@ -51,14 +62,19 @@ class ValuePrints:
         self._parts: set[int] = set()
         self._lengths: set[int] = set()
         self.values = 0
-        self.left_out = 0
+        self.left_out_by: Counter[str] = Counter()
+
+    @property
+    def left_out(self) -> int:
+        return self.left_out_by.total()
 
     def add(self, value: str) -> None:
-        taken = [self._taken(words) for words in spellings(value) if words]
+        spelled = [words for words in spellings(value) if words]
+        taken = [self._taken(words) for words in spelled]
         if any(taken):
             self.values += 1
         elif taken:
-            self.left_out += 1
+            self.left_out_by[_why_left_out(spelled[0])] += 1
 
     def extend(self, values: Iterable[str]) -> None:
         for value in values:
@@ -104,7 +120,7 @@ class ValuePrints:
 
     def _whole(self, words: list[bytes]) -> bool:
         joined = b"".join(words)
-        if len(words) > LONGEST_WHOLE or len(joined) < _SHORTEST_ALONE or all(map(self._is_common, words)):
+        if len(words) > LONGEST_WHOLE or len(joined) < SHORTEST_ALONE or all(map(self._is_common, words)):
             return False
         self._keep_whole(words)
         if (
