@@ -78,9 +78,9 @@ class Pump:
     def _run(self) -> None:
         while True:
             self._news.wait()
+            self._news.clear()  # before it looks whether it shall stop: `stop` says so and then wakes it
             if self._stopping.wait(self._seconds):
                 return
-            self._news.clear()
             self._awake = False  # before it reads the journal's end: what is written later wakes it again
             try:
                 self.flush()
