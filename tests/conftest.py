@@ -63,7 +63,7 @@ def serving(folder: Path, port: int) -> Iterator[Gateway]:
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(timeout=15)
+            process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -71,7 +71,7 @@ class Asking:
         head += [f"{name}: {value}" for name, value in said.items()]
         writer.write("\r\n".join([*head, "", ""]).encode() + (body or b""))
         try:
-            raw = await asyncio.wait_for(reader.read(), 30)
+            raw = await asyncio.wait_for(reader.read(), 60)
         finally:
             await hang_up(writer)
         self.evidence.statuses.add(int(raw.split()[1]))
@@ -178,7 +178,7 @@ def _plant_the_engines(found: Evidence, engine: Engine) -> None:
 
 async def _ask_in_every_way(asking: Asking, key: str) -> None:
     await asking.chat("by_entra", "400", key)  # before there is a token, and after
-    await asyncio.wait_for(asking.evidence.token_given.wait(), 30)
+    await asyncio.wait_for(asking.evidence.token_given.wait(), 60)
     for model in ("by_env", "by_file", "by_entra"):
         for mode in PLAIN_MODES:
             await asking.chat(model, mode, key)

@@ -64,7 +64,7 @@ def test_up_in_an_empty_folder_answers_from_the_owned_model(
             page = asked(free_port, "GET", "/")
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
     assert json.loads(answer["choices"][0]["message"]["content"])["order_id"] == "48213"
     assert b"Freehold" in page
 

@@ -88,7 +88,7 @@ def test_a_terminal_sees_a_picture_and_that_it_is_simulated(config: Path) -> Non
                 seen += piece
         except OSError:
             pass  # the other end has closed
-        running.wait(30)
+        running.wait(60)
     os.close(master)
     assert running.returncode == 0
     text = seen.decode()

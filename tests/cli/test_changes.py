@@ -74,7 +74,7 @@ def test_another_secret_is_a_change_and_is_not_told(tmp_path: Path) -> None:
 
 
 async def logged(caplog: pytest.LogCaptureFixture, text: str) -> logging.LogRecord:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             for record in caplog.records:
                 if text in record.getMessage():

@@ -92,7 +92,7 @@ def echo() -> Iterator[str]:
 def ask(url: str, body: bytes, **headers: str) -> int:
     request = urllib.request.Request(f"{url}/chat/completions", body, headers)  # noqa: S310 - our own gateway
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - likewise
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - likewise
             return int(answer.status)
     except urllib.error.HTTPError as error:
         with error:
@@ -121,7 +121,7 @@ def served(folder: Path, format_: str) -> tuple[list[str], str]:
             while not any("the changed config is not used" in line for line in lines):
                 lines.append(process.stderr.readline())
             process.terminate()
-            out, err = process.communicate(timeout=30)
+            out, err = process.communicate(timeout=60)
     return [line for line in [*lines, *err.splitlines()] if line.strip()], out
 
 

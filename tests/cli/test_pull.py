@@ -51,7 +51,7 @@ def part(folder: Path) -> Path:
 
 def some_has_come(folder: Path) -> int:
     """Waits until a part has grown, and says how far."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if part(folder).exists() and part(folder).stat().st_size > 200_000:
             return part(folder).stat().st_size
@@ -152,7 +152,7 @@ def test_a_terminal_sees_a_bar(hub: StandInHub, tmp_path: Path) -> None:
                 seen += piece
         except OSError:
             pass  # the other end has closed
-        running.wait(30)
+        running.wait(60)
     os.close(master)
     assert running.returncode == 0
     assert "━".encode() in seen

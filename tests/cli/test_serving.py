@@ -41,7 +41,7 @@ def running(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-                process.wait(30)
+                process.wait(60)
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
@@ -74,10 +74,10 @@ def test_serve_says_in_one_line_that_it_is_ready_and_a_signal_ends_it(config: Pa
         said = first_line(process)
         assert said.startswith("Freehold serves http://127.0.0.1:")
         port = int(said.split()[2].rpartition(":")[2].removesuffix("/v1"))
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10) as ready:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=60) as ready:
             assert ready.status == 200
         process.send_signal(signal.SIGTERM)
-        rest, logged = process.communicate(timeout=30)
+        rest, logged = process.communicate(timeout=60)
         assert (process.returncode, rest) == (0, "")
         (line,) = logged.splitlines()
         assert line.endswith("Z INFO stopped; drained 0 requests")

@@ -42,7 +42,7 @@ class Served:
         """The serial number of the certificate that a new connection is shown."""
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as plain:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as plain:
             with context.wrap_socket(plain, server_hostname=host) as wrapped:
                 der = wrapped.getpeercert(binary_form=True)
                 assert der is not None
@@ -54,7 +54,7 @@ class Served:
 
 def eventually(is_so: Any) -> None:
     """Wait until it is; a gateway looks at its files twice a second."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -86,7 +86,7 @@ def served(config: Path, pair: x509.Certificate) -> Iterator[Served]:
             yield Served(config.parent, port, log)
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
 
 
 def trusted(folder: Path) -> ssl.SSLContext:
@@ -96,10 +96,10 @@ def trusted(folder: Path) -> ssl.SSLContext:
 def test_requests_are_answered_over_tls_and_only_so(served: Served) -> None:
     url = f"https://localhost:{served.port}/v1/chat/completions"
     request = urllib.request.Request(url, json.dumps(CHAT).encode(), {"content-type": "application/json"})
-    with urllib.request.urlopen(request, context=trusted(served.folder), timeout=20) as answer:  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, context=trusted(served.folder), timeout=60) as answer:  # noqa: S310 - loopback
         assert json.load(answer)["choices"]
     with pytest.raises((urllib.error.URLError, ConnectionError)):
-        urllib.request.urlopen(url.replace("https", "http"), timeout=20)  # noqa: S310 - loopback
+        urllib.request.urlopen(url.replace("https", "http"), timeout=60)  # noqa: S310 - loopback
 
 
 def test_the_commands_that_ask_a_gateway_ask_it_over_tls(served: Served) -> None:
@@ -175,7 +175,7 @@ def test_new_connections_get_the_changed_certificate_and_old_ones_go_on(
 ) -> None:
     before = served.shown()
     assert before == pair.serial_number
-    kept = HTTPSConnection("localhost", served.port, timeout=20, context=trusted(served.folder))
+    kept = HTTPSConnection("localhost", served.port, timeout=60, context=trusted(served.folder))
     with closing(kept):
         ask(kept)
         first = kept.sock
@@ -316,7 +316,7 @@ def test_a_pair_that_clients_would_stumble_over_is_a_warning_and_served(
         served = Served(config.parent, int(url.rpartition(":")[2].removesuffix("/v1")), config)
         assert served.shown() == made.serial_number
         process.terminate()
-        assert said in process.communicate(timeout=30)[1]
+        assert said in process.communicate(timeout=60)[1]
 
 
 def test_a_key_that_everybody_may_read_is_a_warning(

@@ -46,7 +46,7 @@ async def test_cancelled_while_waiting_for_the_head() -> None:
         waiting = asyncio.create_task(upstream.ask(client))
         await asyncio.sleep(0)
         await _cancel(task)
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
         assert await (await waiting).read(MB) == b"hello"
 
 
@@ -56,7 +56,7 @@ async def test_cancelled_while_reading() -> None:
         task: asyncio.Task[object] = asyncio.create_task(response.read(MB))
         await asyncio.sleep(0.01)
         await _cancel(task)
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
         with pytest.raises(UpstreamError, match="closed before its end"):
             await response.read(MB)
         assert await (await upstream.ask(client)).read(MB) == b"hello"
@@ -73,7 +73,7 @@ async def test_cancelled_while_iterating() -> None:
         task: asyncio.Task[object] = asyncio.create_task(iterate())
         await asyncio.sleep(0.01)
         await _cancel(task)
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
         assert await (await upstream.ask(client)).read(MB) == b"hello"
 
 
@@ -137,7 +137,7 @@ async def test_close_before_the_end_is_noticed_upstream_at_once() -> None:
         response = await upstream.ask(client)
         response.close()
         response.close()
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
         with pytest.raises(UpstreamError, match="closed before its end"):
             await response.read(MB)
         assert await (await upstream.ask(client)).read(MB) == b"hello"
@@ -159,7 +159,7 @@ async def test_leaving_the_iteration_early_closes_the_connection() -> None:
             async for piece in pieces:
                 assert piece == b"hello"
                 break
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
 
 
 async def test_two_readers_of_one_answer_are_told_so() -> None:

@@ -186,7 +186,7 @@ async def test_bytes_that_nobody_asked_for_never_answer_the_next_request(client:
 
     async with scripted(script) as upstream:
         await upstream.ask(client)
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
         assert await (await upstream.ask(client)).read(MB) == b"hello"
         assert len(upstream.links) == 2
 
@@ -202,7 +202,7 @@ async def test_an_answer_over_the_limit_is_refused_and_its_connection_closed(cli
         with pytest.raises(UpstreamError) as caught:
             await response.read(10_000)
         assert (caught.value.code, caught.value.retryable) == ("upstream_too_large", False)
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
 
 
 async def test_an_answer_of_exactly_the_limit_is_read(client: Client) -> None:

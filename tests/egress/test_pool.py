@@ -146,7 +146,7 @@ async def test_closing_the_client_ends_everything() -> None:
         await client.close()
         outcomes = await asyncio.gather(reading, waiting, return_exceptions=True)
         assert [getattr(o, "code", o) for o in outcomes] == ["upstream_cut", "upstream_unreachable"]
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
         with pytest.raises(UpstreamError, match="shutting down"):
             await upstream.ask(client)
 

@@ -56,7 +56,7 @@ async def test_no_first_byte(client: Client) -> None:
         with pytest.raises(UpstreamError) as caught:
             await upstream.ask(client, timeouts=Timeouts(5, 0.1, 5))
         _check(caught.value, "no first byte within 0.1 s")
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
 
 
 async def test_a_head_that_drips_does_not_move_the_clock(client: Client) -> None:
@@ -156,7 +156,7 @@ async def test_a_connection_idle_for_too_long_is_closed() -> None:
 
     async with client_with(Limits(idle_seconds=0.05)) as client, scripted(script) as upstream:
         await upstream.ask(client)
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
         await upstream.ask(client)
         assert len(upstream.links) == 2
 

@@ -123,7 +123,7 @@ async def test_a_reader_that_leaves_closes_the_connection_under_tls_too(
     client = Client(ca_file=certificate)
     async with scripted(script, tls=server, host="localhost") as upstream:
         (await upstream.ask(client)).close()
-        await asyncio.wait_for(upstream.links[0].gone.wait(), 30)
+        await asyncio.wait_for(upstream.links[0].gone.wait(), 60)
         await client.close()
 
 

@@ -36,7 +36,7 @@ def opened(
     """The response, unread. `secret` "" is the engine's own, None sends none; `bare` omits the prefix."""
     assert engine.address is not None
     address = urlsplit(engine.address)
-    connection = HTTPConnection("127.0.0.1", address.port or 0, timeout=30)
+    connection = HTTPConnection("127.0.0.1", address.port or 0, timeout=60)
     headers = {"content-type": "application/json"}
     if secret is not None:
         headers["authorization"] = f"Bearer {secret or engine.secret}"

@@ -71,7 +71,7 @@ async def test_a_ledger_that_another_process_locks_keeps_nobody_waiting_and_lose
             with closing(sqlite3.connect(tmp_path / "freehold.db", isolation_level=None)) as other:
                 other.execute("BEGIN IMMEDIATE")
                 for _ in range(8):  # longer than SQLite itself waits for a lock
-                    async with asyncio.timeout(20):
+                    async with asyncio.timeout(60):
                         answers.append(await house.chat("gpt"))
                     await asyncio.sleep(1)
                 other.execute("ROLLBACK")

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -16,7 +15,8 @@ from tests.faults.test_upstream import config, kept, real
 from tests.gateway import upstream as up
 from tests.gateway.house import Answer, Gateway, until_ready
 from tests.gateway.test_budgets import budgeted, rented
-from tests.gateway.test_death import started
+from tests.gateway.test_death import started, until_deaf
+from tests.waiting import HANGS_SECONDS, until
 
 
 async def test_a_reload_under_load_fails_no_request(tmp_path: Path, free_port: int) -> None:
@@ -36,9 +36,9 @@ async def test_a_reload_under_load_fails_no_request(tmp_path: Path, free_port: i
                 await asyncio.sleep(0.5)
                 house.config.write_text("this is [no config")  # a bad one changes nothing
                 await asyncio.sleep(0.5)
+            await until(lambda: len(answers) > 50)
             over.set()
             await asyncio.gather(*clients)
-    assert len(answers) > 50
     assert {answer.status for answer in answers} == {200}
     assert {answer.headers["x-request-id"] for answer in answers} <= kept(tmp_path).keys()
 
@@ -48,13 +48,13 @@ async def test_streams_that_outlast_the_drain_end_in_a_typed_error_and_others_wh
 ) -> None:
     """A plain request that outlasts it is answered with the same error, as a 503."""
     short, long = (
-        up.streams(*up.WHOLE, pause_seconds=0.3),
-        up.streams(*([up.chunk("x")] * 100), pause_seconds=0.3),
+        up.streams(*up.WHOLE, pause_seconds=0.2),
+        up.streams(*([up.chunk("x")] * 200), pause_seconds=0.3),
     )
     async with up.upstream(short) as quick, up.upstream(long) as endless, up.upstream(up.hangs) as hanging:
         house = Gateway(cast("Any", None), free_port, tmp_path / "freehold.toml")
         house.config.write_text(
-            "[server]\ndrain_seconds = 3\n"
+            "[server]\ndrain_seconds = 4\n"
             + config({"quick": quick.url, "endless": endless.url, "hanging": hanging.url}).replace(
                 "= 1.0", "= 60.0"
             )
@@ -63,15 +63,11 @@ async def test_streams_that_outlast_the_drain_end_in_a_typed_error_and_others_wh
             await until_ready(house)
             both = [asyncio.create_task(house.chat(name, stream=True)) for name in ("quick", "endless")]
             plain = asyncio.create_task(house.chat("hanging"))
-            await asyncio.sleep(1)
+            await until(lambda: quick.requests and endless.requests and hanging.requests)
             process.send_signal(signal.SIGTERM)
-            began = time.monotonic()
-            await asyncio.sleep(0.3)
-            with pytest.raises(ConnectionError):
-                await house.chat("quick")
+            await until_deaf(free_port)
             whole, cut, unanswered = await asyncio.gather(*both, plain)
-            assert process.wait(20) == 0
-            assert time.monotonic() - began < 15
+            assert process.wait(HANGS_SECONDS) == 0
     assert whole.body.endswith(up.DONE)
     assert not cut.body.endswith(up.DONE)
     last = cut.body.strip().rpartition(b"data: ")[2]
@@ -122,8 +118,8 @@ async def test_five_kills_of_the_process_group_under_load_lose_nothing_acknowled
             with started(tmp_path, free_port) as process:
                 await until_ready(house)
                 clients = [asyncio.create_task(client()) for _ in range(16)]
-                await asyncio.sleep(2)
+                before = len(acknowledged)
+                await until(lambda: len(acknowledged) > before + 100)  # noqa: B023 - it is over before the next
                 os.killpg(process.pid, signal.SIGKILL)
-                await asyncio.wait_for(asyncio.gather(*clients), 30)
-    assert len(acknowledged) > 200
+                await asyncio.wait_for(asyncio.gather(*clients), 60)
     assert acknowledged <= kept(tmp_path).keys()

@@ -20,6 +20,7 @@ import pytest
 from tests.gateway import upstream as up
 from tests.gateway.house import Answer, Gateway, until_ready
 from tests.gateway.test_death import started
+from tests.waiting import until
 
 from freehold.ledger import LedgerReader, Record
 
@@ -49,6 +50,7 @@ def raw(data: bytes) -> up.Step:
     return step
 
 
+SILENT = ("hanging", "silent")  # whose time runs out; the others are judged by what they do, however late
 HTML = b"<html><body>Bad gateway, please come back later</body></html>"
 HALF = (
     b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 5000\r\n\r\n{"id": "chatcmpl-1", '
@@ -76,7 +78,8 @@ def config(urls: dict[str, str]) -> str:
     """A model and a route for each fault, without retries: what is seen is the fault itself."""
     tables = [
         f'[models.{name}-model]\ntenure = "rented"\nprovider = "compatible"\nurl = "{url}"\n'
-        f'retries = 0\nbreaker = false\ntimeout_seconds = 1.0\n[routes.{name}]\nrent = "{name}-model"\n'
+        f"retries = 0\nbreaker = false\ntimeout_seconds = {1.0 if name in SILENT else 60.0}\n"
+        f'[routes.{name}]\nrent = "{name}-model"\n'
         for name, url in urls.items()
     ]
     return "".join(tables)
@@ -193,17 +196,27 @@ async def test_an_upstream_whose_certificate_does_not_verify_gets_no_byte_of_the
 
 
 async def test_of_many_requests_at_a_half_open_circuit_one_is_sent(tmp_path: Path, free_port: int) -> None:
-    slow = up.streams(*up.WHOLE, pause_seconds=0.2)
+    refused = asyncio.Event()
+
+    async def late(exchange: up.Exchange) -> None:
+        await refused.wait()
+        await up.streams(*up.WHOLE)(exchange)
+
     async with up.upstream(up.fails("500 Oops")) as rent:
         text = config({"gpt": rent.url}).replace("breaker = false", "breaker = true")
         async with real(tmp_path, free_port, text) as house:
             for _ in range(8):
                 await house.chat("gpt")
+            while (turned_away := await house.chat("gpt")).status != 503:
+                pass  # a machine so slow that a probe went out meanwhile
             opened = len(rent.requests)
             assert opened < 8
-            rent.steps[:] = [slow]
-            await asyncio.sleep(2.2)
-            answers = await asyncio.gather(*(house.chat("gpt", stream=True) for _ in range(20)))
+            rent.steps[:] = [late]
+            await asyncio.sleep(int(turned_away.headers["retry-after"]) + 0.2)
+            asked = [asyncio.create_task(house.chat("gpt", stream=True)) for _ in range(20)]
+            await until(lambda: sum(task.done() for task in asked) == 19)
+            refused.set()
+            answers = await asyncio.gather(*asked)
             assert len(rent.requests) == opened + 1
             assert sorted(answer.status for answer in answers) == [200] + [503] * 19
             assert all(int(a.headers["retry-after"]) >= 1 for a in answers if a.status == 503)

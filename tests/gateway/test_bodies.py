@@ -34,14 +34,14 @@ async def figure(house: Gateway, name: str) -> int:
 
 
 async def until_held(house: Gateway, least: int, most: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not least <= await figure(house, "freehold_body_bytes") <= most:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)
 
 
 async def the_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer:
     """Of a connection that the gateway ends."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         answer = parse(await reader.read())
     await hang_up(writer)
     return answer

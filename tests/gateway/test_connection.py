@@ -52,7 +52,7 @@ class Client:
 
     async def answer(self) -> tuple[bytes, bytes]:
         """The next answer's head and its body, by its content-length."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             head = await self.reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
             return head, await self.reader.readexactly(length)
@@ -64,7 +64,7 @@ class Client:
 
     async def rest(self) -> bytes:
         """Everything up to the end of the connection."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self.reader.read()
 
 
@@ -96,7 +96,7 @@ async def serving(app: App, within_seconds: float = 60) -> AsyncIterator[tuple[C
         writer.close()
         server.close()
         await server.wait_closed()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while reception.connections or reception.tasks:
                 reception.now += 1  # nobody ticks here
                 reception.wake_rested()
@@ -151,7 +151,7 @@ async def test_a_large_body_arrives_whole() -> None:
 async def test_a_body_that_waits_for_leave_gets_it_once_the_app_reads() -> None:
     async with serving(echo) as (client, _):
         client.writer.write(SMALL.split(b"\r\n\r\n")[0] + b"\r\nexpect: 100-continue\r\n\r\n")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         client.writer.write(b"hello")
         assert (await client.said())["body"] == "hello"
@@ -277,7 +277,7 @@ async def test_the_app_learns_that_the_client_left() -> None:
         client.writer.write(SMALL)
         await asked.wait()
         client.writer.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await told == "http.disconnect"
 
 
@@ -295,7 +295,7 @@ async def test_a_slow_reader_holds_its_app_back() -> None:
     async with serving(pour) as (client, state):
         client.writer.write(b"GET / HTTP/1.1\r\nhost: t\r\n\r\n")
         before = -1
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while before != written or not written:
                 before = written
                 await asyncio.sleep(0.3)

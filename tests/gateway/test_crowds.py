@@ -53,7 +53,7 @@ async def test_a_reader_that_does_not_read_costs_little_and_slows_nobody_else(tm
             head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: %d\r\n\r\n"
             await loop.sock_sendall(slow, head % len(STREAMED) + STREAMED)
             stood = -1
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while sent != stood or not sent:
                     stood = sent
                     await asyncio.sleep(0.5)

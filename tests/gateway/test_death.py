@@ -130,7 +130,7 @@ async def test_every_acknowledged_request_is_in_the_ledger_after_kill_9(
                 clients = [asyncio.create_task(client(port, b)) for b in (REQUEST, STREAMED) * 4]
                 await until(lambda: len(acknowledged) > before + 20)  # noqa: B023 - it is over before the next
                 os.killpg(process.pid, signal.SIGKILL)
-                await asyncio.wait_for(asyncio.gather(*clients), 30)
+                await asyncio.wait_for(asyncio.gather(*clients), 60)
     assert len(acknowledged) > 60
     assert acknowledged <= await recorded(tmp_path)
 

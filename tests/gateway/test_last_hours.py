@@ -52,7 +52,7 @@ async def test_after_kill_9_records_and_idle_time_are_the_hours_to_the_cent(
                 server.steps = [slowly]
                 await ask(free_port, REQUEST)  # mostly after the last sign of life
                 os.kill(process.pid, signal.SIGKILL)
-                process.wait(20)
+                process.wait(60)
                 last = sign_of_life(tmp_path)
                 await lost
         with started(tmp_path, free_port):

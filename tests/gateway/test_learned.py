@@ -39,7 +39,7 @@ def teach(folder: Path, text: str, type_: str, name: str = "c.txt") -> None:
 
 async def until(house: Gateway, text: str, label: str) -> Answer:
     """Ask until the record says so: a running gateway follows what is taught."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             answer = await house.chat(content=text)
             if (await house.record(answer)).label == label:

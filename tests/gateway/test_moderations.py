@@ -237,7 +237,7 @@ async def test_changed_rules_are_taken_up_with_the_config_and_wrong_ones_are_not
     async def rewrite(rules: str, comment: str, said: str) -> None:
         (tmp_path / "moderation.toml").write_text(rules)
         (tmp_path / "freehold.toml").write_text(f"{HOUSE}# {comment}\n")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while said not in caplog.text:  # noqa: ASYNC110 - the log is all that tells
                 await asyncio.sleep(0.05)
 

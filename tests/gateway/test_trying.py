@@ -72,7 +72,7 @@ class Told:
 
 
 def _post(port: int, route: str, text: str) -> Told:
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", "/privacy/try")
     shown = connection.getresponse()
     page = shown.read().decode()
@@ -97,7 +97,7 @@ def _post(port: int, route: str, text: str) -> Told:
 
 
 def _get(port: int, path: str) -> str:
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path)
     text = connection.getresponse().read().decode()
     connection.close()

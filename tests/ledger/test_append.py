@@ -206,7 +206,7 @@ class Disk:
 
     def fdatasync(self, descriptor: int) -> None:
         self.begun.release()
-        assert self.go.acquire(timeout=20), "nobody let go"
+        assert self.go.acquire(timeout=60), "nobody let go"
         if self.full:
             raise OSError(errno.EIO, "Input/output error")
         os.fdatasync(descriptor)
@@ -219,7 +219,7 @@ async def test_sealed_waits_for_a_flush_that_began_after_the_append_and_shares_i
     assert ledger.needs_sealing
     ledger.append(a_record("first"))
     first = asyncio.create_task(ledger.sealed())
-    assert await asyncio.to_thread(disk.begun.acquire, timeout=20)
+    assert await asyncio.to_thread(disk.begun.acquire, timeout=60)
     late = []
     for number in range(20):
         ledger.append(a_record(f"late{number}"))
@@ -227,7 +227,7 @@ async def test_sealed_waits_for_a_flush_that_began_after_the_append_and_shares_i
     late[0].cancel()
     disk.go.release()
     await first
-    assert await asyncio.to_thread(disk.begun.acquire, timeout=20)
+    assert await asyncio.to_thread(disk.begun.acquire, timeout=60)
     assert not any(task.done() for task in late[1:]), "their entries came after the first flush began"
     disk.go.release()
     await asyncio.gather(*late[1:])

@@ -172,7 +172,7 @@ def holding(folder: Path, what: bytes) -> list[str]:
 
 
 def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.05)

@@ -244,7 +244,7 @@ def test_a_lock_of_another_program_delays_the_tables_and_loses_nothing(lock: str
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.05)
