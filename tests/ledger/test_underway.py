@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from tests.conftest import ROOT
 from tests.ledger.samples import a_record
 
 from freehold.ledger import Attempt, Ledger, LedgerError, LedgerReader, Sent, Underway, prove, verify
-from freehold.ledger.underway import UnderwayFile, underway_file
+from freehold.ledger.underway import UnderwayFile, left_behind, underway_file
 
 DIGEST = "d" * 64
 SENT = Sent("https://api.openai.com:443", "internal", "internal", "home", "eu", DIGEST)
@@ -162,3 +163,37 @@ def test_what_is_no_entry_is_passed_over(tmp_path: Path) -> None:
     underway_file(path).write_bytes(os.urandom(64) + b"\n" + bytes(5000) + b"[1, 2]\n")
     with LedgerReader.open(path) as reader:
         assert reader.requests(10) == []
+
+
+def test_a_slot_that_is_written_while_the_process_dies_is_whole_or_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    file = UnderwayFile(path)
+    left: list[list[str]] = []
+
+    def look(frame: FrameType, event: str, arg: object) -> Any:
+        del event, arg
+        if frame.f_code.co_name == "_put_new":
+            left.append([underway.request_id for underway in left_behind(underway_file(path))])
+        return look
+
+    file.drop(file.put(None, underway("before", route="a-long-name" * 30)))
+    sys.settrace(look)
+    try:
+        file.put(None, underway("after"))
+    finally:
+        sys.settrace(None)
+    file.close()
+    assert [found for n, found in enumerate(left) if n == 0 or found != left[n - 1]] == [
+        ["before"],
+        [],
+        ["after"],
+    ]
+
+
+def test_more_may_be_under_way_than_there_was_room_for(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with Ledger.open(path) as ledger:
+        slots = [ledger.sending(None, underway(f"r{number}")) for number in range(100)]
+        assert len(set(slots)) == len(slots)
+    with LedgerReader.open(path) as reader:
+        assert {record.request_id for record in reader.requests(200)} == {f"r{n}" for n in range(100)}

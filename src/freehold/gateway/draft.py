@@ -89,6 +89,14 @@ class Draft(msgspec.Struct, eq=False):
         Raises `LedgerError` where it cannot be: then nothing may be sent.
         """
         model = attempt.deployment
+        sent = Sent(
+            permit.destination,
+            permit.label.word,
+            permit.clearance.word,
+            permit.policy,
+            permit.region,
+            permit.digest,
+        )
         self.slot = self.ledger.sending(
             self.slot,
             Underway(
@@ -108,10 +116,10 @@ class Draft(msgspec.Struct, eq=False):
                 model.tenure,
                 model.provider_name,
                 attempt.started - self.started,
-                _sent(permit),
+                sent,
             ),
         )
-        attempt.permit = permit
+        attempt.sent = sent
 
     async def seal(self, status: int, *, error: str | None = None, answer: bytes | None = None) -> None:
         """`write`, and wait for the disk where the config says so."""
@@ -182,7 +190,7 @@ class Draft(msgspec.Struct, eq=False):
 class Try:
     """One attempt under way: it holds a slot of an owned model and ends exactly once.
 
-    `started` is monotonic; `permit` is there from when its bytes are to leave.
+    `started` is monotonic; `sent` is there from when its bytes are to leave, by which permit.
     """
 
     __slots__ = (
@@ -190,8 +198,8 @@ class Try:
         "_ended",
         "_lease",
         "deployment",
-        "permit",
         "secret",
+        "sent",
         "started",
         "status",
         "ttft_seconds",
@@ -203,7 +211,7 @@ class Try:
         self.started = time.monotonic()
         self._ended = False
         self.deployment = deployment
-        self.permit: Permit | None = None
+        self.sent: Sent | None = None
         self.secret: str | None = None
         self.status: int | None = None
         self.ttft_seconds: float | None = None
@@ -276,7 +284,7 @@ class Try:
             self.status,
             error,
             self.ttft_seconds,
-            None if self.permit is None else _sent(self.permit),
+            self.sent,
         )
         draft.add(attempt, self._cost(outcome, usage, used), used)
         draft.simulated = model.provider.simulated
@@ -290,14 +298,3 @@ class Try:
         if used is None and usage is None and outcome in ("error", "refused") and self.status != 200:
             return _FREE
         return self.deployment.cost_usd(usage, 0 if used is None else used)
-
-
-def _sent(permit: Permit) -> Sent:
-    return Sent(
-        permit.destination,
-        permit.label.word,
-        permit.clearance.word,
-        permit.policy,
-        permit.region,
-        permit.digest,
-    )

@@ -3,16 +3,20 @@
 A gateway that is killed in between leaves it behind, and whoever opens the ledger next makes the record that
 is missing: what was sent and by which permit, with a cost that nobody knows. One file beside the ledger,
 `<ledger>.underway`, of slots that are used again; what was in one is overwritten within a second or so.
-Survives the death of the process, as the journal does; not the machine's. Knows no HTTP and no prices.
+The file is mapped into memory: what stands in a mapping of a file is with the operating system, and costs no
+call of it. Survives the death of the process, as the journal does; not the machine's. Knows no HTTP and no
+prices.
 """
 
 from __future__ import annotations
 
+import mmap
 import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -20,7 +24,9 @@ from freehold.ledger.entries import Attempt, Record, Sent
 from freehold.ledger.faults import LedgerError
 
 _SLOT_BYTES = 4096  # a page, so that a write is there whole or not at all when the process is killed
+_FEWEST_SLOTS = 16
 _END = b"\n"
+_BEGIN = b"["[0]  # of every line: what lacks it is not read
 _KILLED = "the gateway ended before it could record the answer"
 _KILLED_STATUS = 500
 
@@ -98,7 +104,10 @@ def underway_file(path: Path) -> Path:
 
 
 class UnderwayFile:
-    """The writer's end: one thread, which holds the writer's lock. Begins empty."""
+    """The writer's end: one thread, which holds the writer's lock. Begins empty.
+
+    Its room is written before it is mapped, so that a full disk is an error and no signal.
+    """
 
     def __init__(self, path: Path) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
@@ -107,6 +116,7 @@ class UnderwayFile:
             self._descriptor = os.open(self._file, flags, 0o600)
         except OSError as error:
             raise self._unwritable(error.strerror or str(error)) from error
+        self._map: mmap.mmap | None = None
         self._free: list[int] = []
         self._used: list[int] = []  # bytes that stand in each slot
 
@@ -119,17 +129,32 @@ class UnderwayFile:
         if len(line) > _SLOT_BYTES:
             line = self._shortened(underway)
         if slot is None:
-            slot = self._take()
+            return self._put_new(line)
         before = self._used[slot]
         if before > len(line):
             line = line.ljust(before, b"\0")  # nothing is left of what stood there
         try:
+            # In one call: what stands there has left already, and must not be lost half-way.
             written = os.pwrite(self._descriptor, line, slot * _SLOT_BYTES)
         except OSError as error:
             raise self._unwritable(error.strerror or str(error)) from error
         if written != len(line):
             raise self._unwritable("no room for all of it")
         self._used[slot] = written
+        return slot
+
+    def _put_new(self, line: bytes) -> int:
+        """Into a slot whose content nobody needs. Its first byte comes last, so that no half line is read."""
+        if not self._free:
+            self._grow()
+        slot, mapped = self._free.pop(), cast("mmap.mmap", self._map)
+        before, size, begin = self._used[slot], len(line), slot * _SLOT_BYTES
+        mapped[begin] = 0
+        if before > size:
+            mapped[begin + size : begin + before] = bytes(before - size)
+        mapped[begin + 1 : begin + size] = line[1:]
+        mapped[begin] = _BEGIN
+        self._used[slot] = size
         return slot
 
     def drop(self, slot: int) -> None:
@@ -147,15 +172,29 @@ class UnderwayFile:
 
     def close(self) -> None:
         """What is still in it stays for `unrecorded`."""
+        self._free.clear()
+        if self._map is not None:
+            self._map.close()
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor = -1
 
-    def _take(self) -> int:
-        if self._free:
-            return self._free.pop()
-        self._used.append(0)
-        return len(self._used) - 1
+    def _grow(self) -> None:
+        """As many slots again."""
+        slots = len(self._used)
+        more = slots or _FEWEST_SLOTS
+        size = more * _SLOT_BYTES
+        try:
+            if os.pwrite(self._descriptor, bytes(size), slots * _SLOT_BYTES) != size:
+                raise self._unwritable("no room for more")
+            wider = mmap.mmap(self._descriptor, slots * _SLOT_BYTES + size)
+        except OSError as error:
+            raise self._unwritable(error.strerror or str(error)) from error
+        if self._map is not None:
+            self._map.close()
+        self._map = wider
+        self._used += [0] * more
+        self._free += range(slots + more - 1, slots - 1, -1)
 
     def _shortened(self, underway: Underway) -> bytes:
         """Without what earlier attempts said, which an upstream may have made long."""
@@ -178,13 +217,13 @@ def unrecorded(connection: sqlite3.Connection, path: Path) -> list[Record]:
     """The records that are missing, once the journal is in the tables. Wants the writer's lock."""
     return [
         underway.record()
-        for underway in _left_behind(underway_file(path))
+        for underway in left_behind(underway_file(path))
         if connection.execute("SELECT 1 FROM records WHERE request_id = ?", (underway.request_id,)).fetchone()
         is None
     ]
 
 
-def _left_behind(file: Path) -> Iterator[Underway]:
+def left_behind(file: Path) -> Iterator[Underway]:
     """What stands in the slots; of a later version, whose journal would not be read either, nothing."""
     try:
         content = file.read_bytes()
