@@ -94,6 +94,8 @@ def test_a_number_with_tags_within_is_covered_with_them(text: str) -> None:
         "width=10&height=20&depth=30",
         "Tom &amp; Jerry, 3 &lt; 5",
         "one 2 three 4",
+        "734.12,123456,2026-05-12,99.50,4711",
+        "[0.8474337369372327, 0.763774618976614, 0.2550690257394217]",
         r"C:\users\043\files\101",
     ],
 )

@@ -137,7 +137,7 @@ def _found(text: str, chosen: tuple[Detector, ...]) -> list[Span]:
 def _located(view: Stretch, reading: Reading, detectors: Iterable[Detector]) -> Iterator[Span]:
     for detector in detectors:
         for span in detector.find(reading):
-            if span.score >= _LEAST_SCORE:
+            if span.score >= _LEAST_SCORE and view.is_news(span.start, span.end):
                 start, end = view.origin(span.start, span.end)
                 yield Span(start, end, span.type, span.score, span.known)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from freehold.privacy.detectors._digits import weighted
 from freehold.privacy.detectors._kind import any_number, kind, stdnum
+from freehold.privacy.detectors._screens import screened, south_africa
 
 _FIN: Final = re.compile(r"[STFGM][0-9]{7}[A-Z]", re.IGNORECASE)
 _FIN_WEIGHTS: Final = (2, 7, 6, 5, 4, 3, 2)
@@ -154,7 +155,7 @@ ASIA: Final = (
     kind(
         "ZA_ID",
         "9999999999999|999999 9999 99 9|999999 9999 999",
-        stdnum("za.idnr"),
+        screened(south_africa, "za.idnr"),
         "south african*|id number*|identity*|said|rsa id*",
         alone=True,
     ),

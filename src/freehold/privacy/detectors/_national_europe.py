@@ -7,6 +7,17 @@ from typing import Final
 
 from freehold.privacy.detectors._digits import weighted
 from freehold.privacy.detectors._kind import any_number, kind, stdnum
+from freehold.privacy.detectors._screens import (
+    baltic,
+    belgium,
+    norway,
+    poland,
+    romania,
+    screened,
+    switzerland,
+    turkey,
+    yugoslavia,
+)
 
 _NINO: Final = re.compile(
     r"(?!BG|GB|NK|KN|TN|NT|ZZ)[ABCEGHJ-PRSTW-Z][ABCEGHJ-NPRSTW-Z](?:[ \-]?[0-9]{2}){3}[ \-]?[A-D]",
@@ -128,7 +139,7 @@ EUROPE: Final = (
     kind(
         "CH_AHV",
         "999.9999.9999.99|999 9999 9999 99|9999999999999",
-        stdnum("ch.ssn"),
+        screened(switzerland, "ch.ssn"),
         "ahv*|avs|social security",
         alone=True,
     ),
@@ -141,7 +152,7 @@ EUROPE: Final = (
     kind(
         "BE_NN",
         "99.99.99-999.99|99999999999|99 99 99 999 99",
-        stdnum("be.nn"),
+        screened(belgium, "be.nn"),
         "rijksregister*|registre national|niss|insz|national number",
         alone=True,
     ),
@@ -172,32 +183,34 @@ EUROPE: Final = (
     kind(
         "NO_FODSELSNUMMER",
         "99999999999|999999 99999",
-        stdnum("no.fodselsnummer"),
+        screened(norway, "no.fodselsnummer"),
         "fødselsnummer*|fodselsnummer*|personnummer*",
         alone=True,
     ),
     kind("DK_CPR", "999999-9999", stdnum("dk.cpr"), "cpr*|personnummer*", alone=True),
     kind("DK_CPR", "9999999999", stdnum("dk.cpr"), "cpr*|personnummer*"),
     kind("IS_KENNITALA", "999999-9999", stdnum("is_.kennitala"), "kennitala|kt", alone=True),
-    kind("PL_PESEL", "99999999999", stdnum("pl.pesel"), "pesel*", alone=True, forgiving=True),
+    kind("PL_PESEL", "99999999999", screened(poland, "pl.pesel"), "pesel*", alone=True, forgiving=True),
     kind("PL_ID_CARD", "AAA999999|AAA 999999", any_number, "dowód*|dowod*|dowodu|dowodzie"),
     kind("PL_NIP", "999-999-99-99|999-99-99-999|9999999999", stdnum("pl.nip"), "nip"),
     kind("CZ_RC", "999999/9999|999999/999", stdnum("cz.rc"), "rodné číslo|rodne cislo|rč|rodné", alone=True),
     kind("CZ_RC", "9999999999", stdnum("cz.rc"), "rodné číslo|rodne cislo|rč|rodné"),
     kind("HU_TAJ", "999 999 999|999-999-999|999999999", any_number, "taj*|társadalombiztosítási"),
     kind("HR_OIB", "99999999999", stdnum("hr.oib"), "oib"),
-    kind("SI_EMSO", "9999999999999", stdnum("si.emso"), "emšo|emso", alone=True),
-    kind("RS_JMBG", "9999999999999", stdnum("si.emso"), "jmbg|emso"),
-    kind("RO_CNP", "9999999999999", stdnum("ro.cnp"), "cnp|cod numeric*", alone=True),
+    kind("SI_EMSO", "9999999999999", screened(yugoslavia, "si.emso"), "emšo|emso", alone=True),
+    kind("RS_JMBG", "9999999999999", screened(yugoslavia, "si.emso"), "jmbg|emso"),
+    kind("RO_CNP", "9999999999999", screened(romania, "ro.cnp"), "cnp|cod numeric*", alone=True),
     kind("BG_EGN", "9999999999", stdnum("bg.egn"), "егн|egn"),
-    kind("EE_ISIKUKOOD", "99999999999", stdnum("ee.ik"), "isikukood*|personal code", alone=True),
-    kind("LT_ASMENS_KODAS", "99999999999", stdnum("lt.asmens"), "asmens*|personal code", alone=True),
+    kind("EE_ISIKUKOOD", "99999999999", screened(baltic, "ee.ik"), "isikukood*|personal code", alone=True),
+    kind(
+        "LT_ASMENS_KODAS", "99999999999", screened(baltic, "lt.asmens"), "asmens*|personal code", alone=True
+    ),
     kind("LV_PERSONAS_KODS", "999999-99999", stdnum("lv.pvn"), "personas kod*|personal code", alone=True),
     kind("GR_AMKA", "99999999999", stdnum("gr.amka"), "αμκα|amka"),
     kind("GR_AFM", "999999999", stdnum("gr.vat"), "αφμ|afm|vat"),
     kind("RU_SNILS", "999-999-999 99|999-999-999-99", _snils, "снилс|snils", alone=True),
     kind("RU_INN", "999999999999", stdnum("ru.inn"), "инн|inn"),
     kind("UA_RNTRC", "9999999999", stdnum("ua.rntrc"), "рнокпп|іпн|ідентифікаційний*|rntrc"),
-    kind("TR_TCKN", "99999999999", stdnum("tr.tckimlik"), "kimlik*|tckn|t.c.|tc", alone=True),
+    kind("TR_TCKN", "99999999999", screened(turkey, "tr.tckimlik"), "kimlik*|tckn|t.c.|tc", alone=True),
     kind("IL_ID", "999999999|99999999-9", stdnum("il.idnr"), "teudat*|זהות|israeli id*|t.z."),
 )

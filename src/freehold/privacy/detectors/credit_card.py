@@ -69,7 +69,7 @@ _WRITTEN: Final = re.compile(
     )
     + ")(?![9A]|[./-]9)"
 )
-_SAFE_ALONE: Final = 13
+_FEWEST, _SAFE_ALONE = 12, 13
 _SEPARATORS: Final = re.compile(r"[^0-9]")
 _CONTEXT: Final = words(
     *("card*", "credit", "debit", "visa", "mastercard", "amex", "american express", "discover", "diners*"),
@@ -91,7 +91,7 @@ class Detector:
             return
         past = 0
         for start, shape in reading.shapes:
-            if start < past or shape[0] != "9":
+            if start < past or shape[0] != "9" or shape.count("9") < _FEWEST:
                 continue
             written = _WRITTEN.match(shape)
             if written is None:

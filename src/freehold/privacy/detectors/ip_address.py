@@ -17,6 +17,9 @@ _MAC: Final = re.compile(
     r"(?<![\w:-])(?:[0-9A-Fa-f]{2}([:-]))(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w]|[:-][0-9A-Fa-f])"
     r"|(?<![\w.])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w.])"
 )
+# Where none of these is, the costlier expressions need not be tried.
+_DOTTED: Final = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]")
+_GROUPED: Final = re.compile("[0-9A-Fa-f:]:[0-9A-Fa-f]{0,4}:")
 _VERSION: Final = re.compile(r"(?:version|release|build|chapter|section|clause|v|ver)s?\W{0,3}$")
 # This machine, no machine, masks.
 _NOBODY: Final = ("127.0.", "0.", "255.")
@@ -33,9 +36,9 @@ class Detector:
     def find(self, reading: Reading) -> Iterator[Span]:
         text = reading.text
         dots, colons = text.count("."), text.count(":")
-        if reading.has_digit and dots >= _DOTS_OF_V4:
+        if reading.has_digit and dots >= _DOTS_OF_V4 and _DOTTED.search(text) is not None:
             yield from _v4(reading)
-        if colons >= _FEWEST_COLONS:
+        if colons >= _FEWEST_COLONS and _GROUPED.search(text) is not None:
             yield from _v6(text)
         if reading.has_digit and (
             colons >= _SIGNS_OF_MAC or dots >= _FEWEST_COLONS or text.count("-") >= _SIGNS_OF_MAC

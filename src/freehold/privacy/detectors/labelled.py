@@ -15,6 +15,7 @@ from freehold.privacy.span import Span
 
 _WORD: Final = re.compile(r"[^\W\d_]+[0-9]?|[#:=]")
 _SIGNS: Final = frozenset("#:=")
+_DIGITS: Final = "0123456789"
 _FEWEST_DIGITS: Final = 3
 _LOOK_BACK: Final = 56
 _MOST_FILLERS: Final = 8
@@ -33,16 +34,14 @@ class Detector:
                 names.setdefault(tuple(name.split()), []).append(row)
         self._names = {name: tuple(rows) for name, rows in names.items()}
         self._last_words = frozenset(name[-1] for name in names)
+        self._before = self._last_words | FILLERS
 
     def find(self, reading: Reading) -> Iterator[Span]:
-        past, named = 0, -_LOOK_BACK
-        starts = reading.starts
-        names = self._where_names_end(reading.lower) if starts else iter(())
-        coming = next(names, None)
-        for start in starts:
-            while coming is not None and coming <= start:
-                named, coming = coming, next(names, None)
-            if start < past or start - named > _LOOK_BACK or _goes_on(reading.text, start):
+        past = 0
+        for start in reading.starts:
+            if start < past or _goes_on(reading.text, start):
+                continue
+            if not self._may_be_named(reading.lower, start):
                 continue
             before = reading.before(start, _LOOK_BACK)
             found = self._named(reading.text, start, _WORD.findall(_STOP.split(before)[-1]))
@@ -50,9 +49,15 @@ class Detector:
                 yield found
                 past = found.end
 
-    def _where_names_end(self, lower: str) -> Iterator[int]:
-        """The ends of words that a name of the table ends with, from left to right."""
-        return (word.end() for word in _WORD.finditer(lower) if word[0] in self._last_words)
+    def _may_be_named(self, lower: str, start: int) -> bool:
+        """Whether the last word before it is a name's last, or a filler: most numbers have others."""
+        end, far = start, max(0, start - _LOOK_BACK)
+        while end > far and not lower[end - 1].isalnum():
+            end -= 1
+        begin = end
+        while begin > far and lower[begin - 1].isalnum():
+            begin -= 1
+        return lower[begin:end].lstrip(_DIGITS) in self._before
 
     def _named(self, text: str, start: int, words: list[str]) -> Span | None:
         linked = False

@@ -114,6 +114,7 @@ _NOT_A_PHONE: Final = re.compile(
 _AREA: Final = re.compile(r"(?:1[ \-])?\(?[2-9][0-9]{2}\)?[^0-9]?[2-9]")
 _FEWEST_TRUNK, _MOST_TRUNK = 9, 12
 _FEWEST_PLUS, _MOST_PLUS = 8, 15
+_OPENS: Final = ("(", "+", " ")
 _FEWEST_LOCAL, _LONGEST_OPENING = 7, 3
 
 
@@ -146,7 +147,7 @@ class Detector:
         for start, shape in reading.shapes:
             if start < past or shape[0] != "9" or shape.count("9") < _FEWEST_LOCAL:
                 continue
-            opening = len(_opening(text, start))
+            opening = len(_opening(text, start)) if text[start - 1 : start] in _OPENS else 0
             match = self._forms.match(text, start - opening)
             if match is None and opening:
                 match = self._forms.match(text, start)

@@ -9,9 +9,7 @@ from typing import Final
 from freehold.privacy.reading import Reading
 from freehold.privacy.span import Span
 
-_VIN: Final = re.compile(
-    r"(?<![A-Z0-9])(?=[A-Z0-9]{0,16}[A-Z])[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{3,4}[0-9]{4,5}(?![A-Z0-9])"
-)
+_VIN: Final = re.compile(r"(?<![A-Z0-9])[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{4}[0-9]{4}(?![A-Z0-9])")
 _LENGTH: Final = 17
 _VALUES: Final = {
     letter: value
@@ -28,7 +26,7 @@ class Detector:
         if not reading.has_digit or reading.longest < _LENGTH:
             return
         for match in _VIN.finditer(reading.text):
-            if len(match[0]) == _LENGTH and _checks(match[0]):
+            if not match[0].isdigit() and _checks(match[0]):
                 yield Span(match.start(), match.end(), "VEHICLE_ID", 0.9)
 
 

@@ -21,6 +21,8 @@ _BASES: Final = {"html": 10, "octal": 8}
 _MAIL: Final = re.compile(rf"(?P<mail>={_PAIR}(?:={_PAIR})*+)|=[ \t]{{0,2}}\r?\n")
 # One alone is somebody's assignment, unless it stands within a number.
 _OF_MAIL: Final = re.compile(rf"[0-9]={_PAIR}[0-9]|(?:={_PAIR}[^=]{{0,76}}+){{2}}")
+# Bytes of signs to see in ASCII, and those that begin one in UTF-8 (RFC 3629).
+_SAYS: Final = frozenset([9, 10, 13, *range(0x20, 0x7F), *range(0xC2, 0xF5)])
 _STEPS: Final = {"url": 3, "c": 4, "mail": 3}
 _LAST: Final = 0x10FFFF
 
@@ -54,9 +56,11 @@ def _mailed(match: re.Match[str]) -> str | list[Piece] | None:
 
 
 def _bytes(match: re.Match[str], step: int) -> list[Piece] | None:
-    """Each sign of a run, `step` characters a byte. Bytes that are no text stay as they are."""
+    """Each sign of a run, `step` characters a byte. Bytes that are no text stay; `None` where all do."""
     run, at = match[0], match.start()
-    raw = bytes.fromhex("".join(run[n + step - 2 : n + step] for n in range(0, len(run), step)))
+    raw = bytes.fromhex("".join([run[n + step - 2 : n + step] for n in range(0, len(run), step)]))
+    if not any(map(_SAYS.__contains__, raw)):
+        return None
     pieces: list[Piece] = []
     for sign in raw.decode("utf-8", "surrogateescape"):
         width = step * (1 if sign.isascii() else len(sign.encode("utf-8", "surrogateescape")))

@@ -60,11 +60,12 @@ _QUOTES: Final = {
 
 
 def folded(text: str) -> Stretch:
-    """The text in plain signs. One that holds none of the others comes back as it is."""
+    """The text in plain signs, all of it news. One that holds none of the others comes back as it is."""
     plain = Stretch(text)
     if text.isascii():
         return plain
-    return plain.rewritten(_SUSPECT, _fold) or plain
+    view = plain.rewritten(_SUSPECT, _fold)
+    return plain if view is None else Stretch(view.text, view.starts, view.ends)
 
 
 def _fold(match: re.Match[str]) -> str | list[tuple[str, int, int]]:

@@ -84,6 +84,9 @@ _NOT_APART: Final = re.compile(
     r"(?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.]|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}"
     r"|[0-9]{1,2}:[0-9]{2}(?![0-9])|[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"
 )
+_FRACTION: Final = re.compile(r"[0-9]+\.[0-9]+")
+_OF_ROWS: Final = frozenset(",;\t")
+_WITHIN_FIELDS: Final = frozenset(".-:/")
 # Fewer are no identifier, more are a table's row.
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 24
 
@@ -116,6 +119,14 @@ def _chinese(match: re.Match[str]) -> list[Piece]:
     return [(_CHINESE_DIGITS[s], match.start() + at, match.start() + at + 1) for at, s in enumerate(match[0])]
 
 
+def _is_data(run: str) -> bool:
+    """A fraction, or fields of a row that are no digits only: one number is set apart in one manner."""
+    between = set(run).difference(_TEN, _ALIKE_SIGNS)
+    return _FRACTION.fullmatch(run) is not None or (
+        not between.isdisjoint(_OF_ROWS) and not between.isdisjoint(_WITHIN_FIELDS)
+    )
+
+
 def may_join(text: str) -> bool:
     """Whether signs that look like digits stand among some."""
     return _AMONG_DIGITS.search(text) is not None
@@ -133,7 +144,7 @@ def joined(text: Stretch, found: Collection[Span]) -> Stretch | None:
         signs = digits + sum(map(run.count, _ALIKE_SIGNS))
         if not _FEWEST_DIGITS <= signs <= _MOST_DIGITS or digits == len(run) or digits < _LEAST_SHARE * signs:
             return None
-        if _NOT_APART.match(run) is not None:
+        if _NOT_APART.match(run) is not None or _is_data(run):
             return None
         start, end = text.origin(match.start(), match.end())
         before = bisect_right(begins, start)

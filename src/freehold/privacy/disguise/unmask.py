@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from typing import Final
 
@@ -28,23 +29,28 @@ def unmasked(
     for view in (unescaped(text), decoded(text, reading) if depth < _DEEPEST else None):
         if view is None:
             continue
-        clear = _refolded(view)
+        clear = _refolded(view.near_changes())
         read = Reading(clear.text, disguised=True)
         yield clear, read
         if depth < _DEEPEST:
             yield from unmasked(clear, read, (), depth + 1)
     bare = unmarked(text) if reading.has_digit else None
     if bare is not None:
-        text, reading = bare, Reading(bare.text, disguised=True, respelled=True)
-        yield text, reading
+        text, reading = bare, Reading(bare.text)
+        yield _respelled(bare)
     spoken = unspelled(text, reading.lower)
     if spoken is not None:
-        reading = Reading(spoken.text, disguised=True, respelled=True)
-        yield spoken, reading
+        text, reading = spoken, Reading(spoken.text)
+        yield _respelled(spoken)
     if reading.has_number or (reading.has_digit and may_join(reading.text)):
-        close = joined(text if spoken is None else spoken, found)
+        close = joined(text, found)
         if close is not None:
-            yield close, Reading(close.text, disguised=True, respelled=True)
+            yield _respelled(close)
+
+
+def _respelled(view: Stretch) -> tuple[Stretch, Reading]:
+    near = view.near_changes()
+    return near, Reading(near.text, disguised=True, respelled=True)
 
 
 def _refolded(view: Stretch) -> Stretch:
@@ -52,9 +58,10 @@ def _refolded(view: Stretch) -> Stretch:
         return view
     plain = folded(view.text)
     if plain.starts is None or plain.ends is None or view.starts is None or view.ends is None:
-        return view if plain.starts is None else plain
+        return view
     return Stretch(
         plain.text,
         [view.starts[at] for at in plain.starts],
         [view.ends[at - 1] for at in plain.ends],
+        tuple((bisect_left(plain.starts, at), bisect_left(plain.starts, end)) for at, end in view.changed),
     )
