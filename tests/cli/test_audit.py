@@ -171,6 +171,28 @@ def test_the_report_says_it_in_a_sentence_and_by_destination(
     assert freehold("audit", "report", "--until", "2026-09-22", "--json").json["requests"] == 3
 
 
+def test_the_report_says_where_machines_stand_or_that_nobody_said_so(
+    freehold: Freehold, config: Path, wrote: Wrote
+) -> None:
+    engine = '[models.tiny]\ntenure = "owned"\nprovider = "llamacpp"\nweights = "tiny.gguf"\n'
+    config.write_text(f"{config.read_text()}\n{engine}")
+    config.with_name("tiny.gguf").write_bytes(b"GGUF")
+    sent = Sent("http://127.0.0.1:4711", "secret", "secret", "home", None, "ab")
+    beside = Sent("http://127.0.0.1:9", "personal", "secret", "home", None, "ab")
+    attempts = (
+        Attempt("tiny", "owned", "llamacpp", 0.1, 0.2, "ok", 200, sent=sent),
+        Attempt("llama", "owned", "compatible", 0.1, 0.2, "ok", 200, sent=beside),
+    )
+    wrote(a_record("r1", attempts=attempts))
+    report = config.with_name("report.md")
+    told = freehold("audit", "report", "--markdown", str(report)).out
+    rows = {line.split()[0]: line for line in told.splitlines() if line.startswith("http:")}
+    assert " this machine " in rows["http://127.0.0.1:4711"]
+    assert " not stated in the config " in rows["http://127.0.0.1:9"]
+    assert "[models.X] region says where a model's machines stand." in told
+    assert "| this machine |" in report.read_text()
+
+
 def test_requests_that_nobody_looked_at_are_named_apart(
     freehold: Freehold, config: Path, wrote: Wrote
 ) -> None:

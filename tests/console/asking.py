@@ -151,13 +151,13 @@ class Site:
         return asyncio.run(get(self.app(), path, **more))
 
 
-def site(folder: Path, config: str = CONFIG) -> Site:
+def site(folder: Path, config: str = CONFIG, providers: tuple[str, ...] = ()) -> Site:
     settings = parse(
         config,
         source="freehold.toml",
         base=folder,
         environ={"OPENAI_API_KEY": SECRET},
-        providers=("openai", "sandbox", "compatible"),
+        providers=("openai", "sandbox", "compatible", *providers),
         policies=("home", "cheapest"),
         grammars=(),
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.console.asking import Reader, Site, attempt, nobody, read, record, site
+from tests.console.asking import CONFIG, Reader, Site, attempt, nobody, read, record, site
 
 from freehold.audit import SigningKey
 from freehold.ledger import Sent, take_checkpoint
@@ -203,6 +203,20 @@ def test_the_page_of_a_request_says_what_left_by_which_permit(here: Site) -> Non
     ]
     assert "EMAIL_ADDRESS ×2" in shown.text
     assert "What left" not in read(here.get("/requests/req_no").text).text
+
+
+def test_where_machines_stand_is_told_as_far_as_it_is_known(tmp_path: Path) -> None:
+    """A model of our own engine is on this machine; elsewhere only the config knows."""
+    (tmp_path / "tiny.gguf").write_bytes(b"GGUF")
+    engine = '[models.tiny]\ntenure = "owned"\nprovider = "llamacpp"\nweights = "tiny.gguf"\n'
+    made = site(tmp_path, f"{engine}\n{CONFIG}", ("llamacpp",))
+    permit = Sent("http://127.0.0.1:4711", "secret", "secret", "home", None, "ab")
+    attempts = tuple(attempt(model=model, tenure="owned", sent=permit) for model in ("tiny", "llama"))
+    made.wrote(record("req_1", at=time.time(), attempts=attempts))
+    for path in ("/privacy?since=all", "/requests/req_1"):
+        told = read(made.get(path).text)
+        rows = [row for table in told.tables for row in table if "http://127.0.0.1:4711" in row]
+        assert {row[0].split()[0]: row[2] for row in rows} == {"tiny": "this machine", "llama": "not stated"}
 
 
 def test_an_empty_ledger_has_a_page_too(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from freehold.audit import Checkpoint
-from freehold.cli.figures import UNKNOWN
-from freehold.cli.recipients import names
+from freehold.cli.recipients import MISSING, names, simulated_models, stands
 from freehold.cli.screen import Block, Column, Screen, Table, Word, line, to_copy
+from freehold.config import Settings
 from freehold.ledger import LedgerDamaged, Outgoing, Proof, Verdict
 
 
@@ -98,7 +98,8 @@ def added_up(counted: Outgoing) -> str:
     )
 
 
-def reported(sentence: str, counted: Outgoing, verdict: Verdict, simulated: frozenset[str]) -> Screen:
+def reported(sentence: str, counted: Outgoing, verdict: Verdict, settings: Settings) -> Screen:
+    simulated = simulated_models(settings)
     good = verdict.intact and not counted.above_clearance
     blocks: list[Block] = [line(Word(sentence, "strong" if good else "bad"))]
     if counted.destinations:
@@ -114,7 +115,7 @@ def reported(sentence: str, counted: Outgoing, verdict: Verdict, simulated: froz
         rows = [
             (
                 there.destination,
-                there.region or UNKNOWN,
+                stands(there, settings),
                 names(there.models, simulated),
                 ", ".join(there.clearances),
                 f"{there.attempts:,}",
@@ -124,6 +125,8 @@ def reported(sentence: str, counted: Outgoing, verdict: Verdict, simulated: froz
             for there in counted.destinations
         ]
         blocks += [line(), Table(columns, rows), line(), line(Word(added_up(counted), "faint"))]
+        if any(row[1] == MISSING for row in rows):
+            blocks.append(line(Word("[models.X] region says where a model's machines stand.", "faint")))
     else:
         blocks.append(line("Nothing was sent anywhere."))
     if not verdict.intact:

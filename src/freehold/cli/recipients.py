@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from freehold.config import ModelSettings, Settings
+from freehold.ledger import Destination
 from freehold.providers import load_provider
 
 _UNSTATED = "not stated"
+MISSING = "not stated in the config"
 
 
 def simulated_models(settings: Settings) -> frozenset[str]:
@@ -20,6 +22,15 @@ def simulated_models(settings: Settings) -> frozenset[str]:
 def names(models: Iterable[str], simulated: frozenset[str]) -> str:
     """The models of a destination; a simulated one says so."""
     return ", ".join(f"{name} (simulated)" if name in simulated else name for name in models)
+
+
+def stands(there: Destination, settings: Settings) -> str:
+    """Where a destination's machines stand. What our own engine runs is on this machine."""
+    if there.region is not None:
+        return there.region
+    models = [settings.models.get(name) for name in there.models]
+    here = bool(models) and all(model is not None and model.embedded for model in models)
+    return "this machine" if here else MISSING
 
 
 def contract(model: ModelSettings) -> tuple[str, str, str]:

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from html import escape
 
 from freehold.cli.audit_screen import added_up
-from freehold.cli.recipients import contract, names, simulated_models
+from freehold.cli.recipients import MISSING, contract, names, simulated_models, stands
 from freehold.config import Settings
 from freehold.ledger import Outgoing
 
-_MISSING = "not stated in the config"
 _CATEGORIES = (
     "Prompts and answers of the applications' users, by the label of each request: public, internal,"
     " personal, secret. A user is written down as a pseudonym alone."
@@ -86,9 +85,9 @@ def _parts(
     when = f"From {span['since'] or 'the beginning'} until {span['until'] or 'now'}."
     return [
         _Part("", (sentence, when)),
-        _sent(counted, simulated_models(settings)),
+        _sent(counted, settings),
         _Part("Register of processing (GDPR Art. 30)", ("Of the requests that this Freehold takes.",)),
-        _Part("(a) Controller", (settings.audit.controller or f"{_MISSING}: [audit] controller",)),
+        _Part("(a) Controller", (settings.audit.controller or f"{MISSING}: [audit] controller",)),
         _purposes(settings, counted),
         _Part(
             "(c) Categories of data and of persons",
@@ -101,7 +100,8 @@ def _parts(
     ]
 
 
-def _sent(counted: Outgoing, simulated: frozenset[str]) -> _Part:
+def _sent(counted: Outgoing, settings: Settings) -> _Part:
+    simulated = simulated_models(settings)
     return _Part(
         "By destination and region",
         ("Counted from the log.", added_up(counted))
@@ -111,7 +111,7 @@ def _sent(counted: Outgoing, simulated: frozenset[str]) -> _Part:
         [
             (
                 there.destination,
-                there.region or _MISSING,
+                stands(there, settings),
                 names(there.models, simulated),
                 ", ".join(there.clearances),
                 str(there.attempts),
@@ -161,8 +161,8 @@ def _recipients(settings: Settings) -> _Part:
             (
                 names((name,), simulated),
                 model.provider,
-                model.url or _MISSING,
-                model.region or _MISSING,
+                model.url or MISSING,
+                model.region or MISSING,
                 model.clearance,
                 *contract(model),
             )
@@ -180,7 +180,7 @@ def _transfers(settings: Settings) -> tuple[str, ...]:
         f"Rented models stand in: {', '.join(regions)}." if regions else "No rented model names its region."
     ]
     if unknown:
-        said.append(f"Where these stand is {_MISSING} ([models.X] region): {', '.join(unknown)}.")
+        said.append(f"Where these stand is {MISSING} ([models.X] region): {', '.join(unknown)}.")
     return tuple(said)
 
 

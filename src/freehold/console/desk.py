@@ -60,6 +60,7 @@ class Desk:
             url=self.view.url,
             config_path=settings.path.absolute(),
             ledger_path=self.view.ledger_path,
+            on_this_machine={name for name, model in settings.models.items() if model.embedded},
             **values,
         )
         return HTMLResponse(text, status, headers={"cache-control": "no-store"})

@@ -180,7 +180,7 @@ def report(
         **plain(counted),
         "simulated_models": sorted(simulated),
     }
-    answer(shape, lambda: reported(sentence, counted, verdict, simulated), as_json=as_json)
+    answer(shape, lambda: reported(sentence, counted, verdict, settings), as_json=as_json)
     return 0 if verdict.intact and not counted.above_clearance else 1
 
 
