@@ -59,3 +59,41 @@ def test_a_column_of_identifiers_is_judged_by_its_first_rows(monkeypatch: pytest
     rows = "".join(f'{{"id": "{number:024x}"}}\n' for number in range(10**20, 10**20 + 200))
     assert [*Detector().find(Reading(rows))] == []
     assert 0 < len(judged) <= 8
+
+
+@pytest.mark.parametrize(
+    "text", ["=\n", "=\r\n", "<b></b>", "a=\n", "=\na", "&shy;", "&zwnj;\u200b", "<b>1</b>", "=\n" * 9_000]
+)
+def test_a_text_of_which_a_disguise_leaves_little_or_nothing_fails_nothing(text: str) -> None:
+    assert found(text) == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "=\n",
+                "<b>",
+                "</b>",
+                "&shy;",
+                "&amp;",
+                "%41",
+                "%e9",
+                "\\u0034",
+                "=34",
+                "4",
+                " ",
+                "O",
+                "one ",
+                "QUJD\n",
+            ]
+        ),
+        max_size=60,
+    )
+)
+def test_whatever_is_escaped_or_marked_up_spans_lie_within_the_text(parts: list[str]) -> None:
+    text = "".join(parts)
+    past = 0
+    for span in usual_scanner().spans(text):
+        assert past <= span.start < span.end <= len(text)
+        past = span.end

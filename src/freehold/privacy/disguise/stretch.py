@@ -77,7 +77,9 @@ class Stretch:
                 windows[-1] = windows[-1][0], max(end, windows[-1][1])
             else:
                 windows.append((start, end))
-        return [(self._blank_before(start), self._blank_behind(end)) for start, end in windows]
+        # Where a change took everything away nothing is left to read.
+        wide = [(self._blank_before(start), self._blank_behind(end)) for start, end in windows]
+        return [(start, end) for start, end in wide if start < end]
 
     def _blank_before(self, start: int) -> int:
         if start == 0:
