@@ -8,6 +8,7 @@ import pty
 import subprocess
 from collections.abc import Callable
 from decimal import Decimal
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,23 @@ def test_stated_quality_puts_a_price_on_what_the_owned_model_does_not_do(
     assert {"asked_again_share"} <= {row["name"] for row in answer["assumptions"]}
     line = next(line for line in freehold(*asked).out.splitlines() if "(on-demand)" in line)
     assert "4,500 for the 12% that it does not do well enough, asked again of openai/gpt-4o" in line
+
+
+def test_hosts_of_the_same_weights_are_listed_unasked_with_their_source(
+    freehold: Freehold, folder: Path
+) -> None:
+    asked = ("decide", *TYPED, "--rent", "openai/gpt-4o", *OWN)
+    hosts = [each for each in freehold(*asked, "--json").json["alternatives"] if each["kind"] == "host"]
+    assert hosts
+    for each in hosts:
+        model = each["name"].split(",")[0]
+        assert f"genai-prices {version('genai-prices')}: {model}" in each["says"]
+        alone = freehold("decide", *TYPED, "--rent", model, *OWN, "--json").json
+        assert f"{Decimal(alone['rent'][0]['usd_per_month']):,.0f} for tokens" in each["says"]
+        assert not [one for one in alone["alternatives"] if one.get("name", "").startswith(f"{model},")]
+    (folder / "at-home.toml").write_text("[declared]\ndata_may_not_leave = true\n")
+    kept = freehold(*asked, "--assumptions", "at-home.toml", "--json").json["alternatives"]
+    assert not [each for each in kept if each["kind"] == "host"]
 
 
 def test_the_screen_begins_with_the_verdict(freehold: Freehold) -> None:

@@ -13,6 +13,7 @@ from freehold.cli.asked import Asked
 from freehold.cli.extras import install_hint
 from freehold.cli.facts_at_hand import facts_at_hand
 from freehold.cli.fleet_ways import Sizes, fleets
+from freehold.cli.hosts import hosts_at_hand
 from freehold.cli.market import Market
 from freehold.cli.measured import ledger_trace, usage_at_hand
 from freehold.cli.user_file import text_of
@@ -108,7 +109,10 @@ def ask(
     window = _window(trace, bill)
     if window is not None and not volume_said:
         seen = Seen(window.requests, window.days)
-    question = Question(traffic, rented, owned, assumed, seed=asked.seed, weighed=beside, seen=seen)
+    hosts = tuple(hosts_at_hand(asked, at)) if assumed.may_leave else ()
+    question = Question(
+        traffic, rented, owned, assumed, seed=asked.seed, weighed=beside, seen=seen, hosts=hosts
+    )
     in_trace = {} if trace is None else {way.name: way.usd_in_trace(trace.usages()) for way in rented}
     decision = decide(question)
     if trace is not None and asked.requests_per_month is None:

@@ -78,10 +78,8 @@ def ways_told(decided: Decided) -> Iterator[tuple[str, str, str, str, str]]:
         again = _again_in_the_mix(decision)
         yield "own the base, rent the peaks", "mixed", *_spread(decision.mix_usd_per_month), again
     for other in decision.other_ways:
-        if other.kind == "committed":
-            yield other.name, "rented", *_spread(people.plus(other.usd_per_month.p50)), other.says
-        else:
-            yield other.name, "owned", *_spread(other.usd_per_month), other.says
+        tenure = "rented" if other.kind in {"committed", "host"} else "owned"
+        yield other.name, tenure, *_spread(other.usd_per_month), other.says
 
 
 def _again_in_the_mix(decision: Decision) -> str:

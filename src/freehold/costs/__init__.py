@@ -7,6 +7,7 @@ promise under real arrivals, `decide` whether to rent or to own. They load when 
 from freehold.costs.bills import FORMATS, Bill, BillLine, read_bill, same_model
 from freehold.costs.counted import Asked, asked_of
 from freehold.costs.find import configured_price, price_of
+from freehold.costs.known import hosts_of
 from freehold.costs.meter import IdleSpan, Meter, Slot, Standing, idle_until, slot_cost
 from freehold.costs.price import Price, Rates, Tier, cost, worst_cost
 from freehold.costs.price_file import PriceFile, mistakes_in_prices, read_prices
@@ -35,6 +36,7 @@ __all__ = [
     "cost",
     "decide",
     "fleet",
+    "hosts_of",
     "idle_until",
     "mistakes_in_prices",
     "price_of",

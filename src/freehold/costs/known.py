@@ -5,6 +5,7 @@ The package is loaded at the first question (12 MB, about half a second), not at
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ _BATCH = {"processing": "batch"}
 # Charges that no token count of ours can be multiplied with. A model that has one is unknown to us: a
 # total that leaves out a part of the bill would be a wrong total.
 _NOT_COUNTED = ("requests_kcount", "output_reasoning_mtok", "output_citation_mtok")
+
+_HUB = "huggingface_"
 
 # The package gives this model no figures and says in its description that OpenAI moderates free of charge.
 _FREE_IN_WORDS = ("openai", "moderation")
@@ -48,6 +51,37 @@ def known_price(provider: str, model: str, *, at: datetime, url: str | None = No
         batch=_rates(found.get_prices(moment, _BATCH)) if _has_batch(found, moment) else None,
         source=_source(home, found),
     )
+
+
+def hosts_of(words: str, is_it: Callable[[str], bool], *, at: datetime) -> list[tuple[str, Price]]:
+    """Who rents out a model, as `provider/model` with its price: one of each provider, the cheapest input.
+
+    `is_it` says whether an id names the model; only ids that hold `words` (letters and figures of it, small)
+    are looked at. What costs nothing is no offer: it is a trial.
+    """
+    from genai_prices.data import providers  # noqa: PLC0415 - loaded at the first question, see above
+
+    found: dict[str, tuple[str, Price]] = {}
+    for home in providers:
+        for model in home.models:
+            if words not in _squeezed(model.id) or not is_it(model.id):
+                continue
+            price = known_price(home.id, model.id, at=at)
+            if price is None or price.standard.free or price.standard.output_usd_per_million is None:
+                continue
+            host = home.id.removeprefix(_HUB)  # the hub passes on to hosts that have a door of their own
+            known = found.get(host)
+            if known is None or _input(price) < _input(known[1]):
+                found[host] = f"{home.id}/{model.id}", price
+    return sorted(found.values(), key=lambda each: _input(each[1]))
+
+
+def _input(price: Price) -> Decimal:
+    return price.standard.input_usd_per_million
+
+
+def _squeezed(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
 
 
 def _source(home: Provider, found: ModelInfo) -> str:

@@ -23,6 +23,7 @@ from freehold.costs.decide import (
 )
 
 _MOST_WAYS, _LEAST_FLEETS = 9, 3  # rows of chart and table: more would not fit the page
+_MOST_HOSTS = 2
 _TIMES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # of today's volume
 
 
@@ -69,6 +70,11 @@ def _ways(brief: Brief, rents: Sequence[RentedMonth], fleets: Sequence[OwnedMont
     rows += [
         _way(f"own {each.owned.name}", each.usd_per_month, _by(decision, each), "own") for each in fleets
     ]
+    rows += [
+        _way(f"rent {each.name}", each.usd_per_month, each.says, "rent")
+        for each in decision.other_ways
+        if each.kind == "host"
+    ][:_MOST_HOSTS]
     if decision.mix_usd_per_month is not None:
         rows.append(_way("own the base, rent the peaks", decision.mix_usd_per_month, "", ""))
     yield Table(("way", "USD a month", "80 % interval", "of which, by"), tuple(rows), right=(1, 2), wide=(3,))

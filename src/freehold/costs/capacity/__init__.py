@@ -10,7 +10,7 @@ from freehold.costs.capacity.deployment import Deployment, step_times
 from freehold.costs.capacity.facts import Facts, is_stale, shipped_facts, with_own_facts
 from freehold.costs.capacity.gpu_prices import GpuPrice
 from freehold.costs.capacity.measured import Measured
-from freehold.costs.capacity.models import Model, find_model, shipped_models
+from freehold.costs.capacity.models import Model, find_model, same_weights, shipped_models
 from freehold.costs.capacity.placement import DoesNotFit
 from freehold.costs.capacity.precisions import Precision, find_precision
 from freehold.costs.capacity.predict import Capacity, learn, over_concurrency, predict
@@ -45,6 +45,7 @@ __all__ = [
     "predict",
     "read_question",
     "replica",
+    "same_weights",
     "shipped_constants",
     "shipped_facts",
     "shipped_models",

@@ -102,6 +102,14 @@ def find_model(name: str, table: Mapping[str, Model]) -> Model:
     return found
 
 
+def same_weights(name: str, other: str) -> bool:
+    """Whether both names mean one model, the organisation and `-instruct` left out. Aliases do not count.
+
+    A model that was tuned further has the same shape and another name.
+    """
+    return _plain(name) == _plain(other)
+
+
 def _plain(name: str) -> str:
     word = name.lower().rpartition("/")[2].replace("_", "-").replace(" ", "-")
     word = _META.sub("llama-", word)

@@ -31,7 +31,7 @@ from freehold.costs.decide.horizon import Horizon, Interval
 from freehold.costs.decide.other_ways import OtherWay
 from freehold.costs.decide.owned import TYPED, Owned, Tenancy
 from freehold.costs.decide.plan import Measure, Plan, Trigger, plan
-from freehold.costs.decide.rented import Rented, scaled_to_month
+from freehold.costs.decide.rented import Host, Rented, scaled_to_month
 from freehold.costs.decide.rule import Constraint, Leaning, Ruling, Verdict, chance, rule
 from freehold.costs.decide.sentence import asked_again, sentence, volume
 from freehold.costs.decide.spread import Spread, spread_of
@@ -57,6 +57,7 @@ __all__ = [
     "Crossing",
     "Decision",
     "Horizon",
+    "Host",
     "Hour",
     "Interval",
     "Known",

@@ -15,9 +15,9 @@ from freehold.costs.decide.assumptions import Assumption, Assumptions
 from freehold.costs.decide.crossings import Crossing
 from freehold.costs.decide.enough import Seen
 from freehold.costs.decide.horizon import Horizon, look_ahead
-from freehold.costs.decide.other_ways import OtherWay, other_ways, shipped_committed
+from freehold.costs.decide.other_ways import OtherWay, Rentable, other_ways, shipped_committed
 from freehold.costs.decide.owned import TYPED, Owned
-from freehold.costs.decide.rented import Rented
+from freehold.costs.decide.rented import Host, Rented
 from freehold.costs.decide.rule import Constraint, Ruling, rule
 from freehold.costs.decide.spread import Z90, Spread, spread_of
 from freehold.costs.decide.traffic import Traffic
@@ -45,7 +45,8 @@ class Question:
     """What is compared. At least one rented and one owned way, unless a constraint leaves one home only.
 
     `weighed` is what counts beside the money: ways that are removed are not compared while others are left.
-    `seen` is what the month was scaled from, where it was.
+    `seen` is what the month was scaled from, where it was. `hosts` rent out the weights of owned ones: nobody
+    asked for them, so that they are told and do not decide.
     """
 
     traffic: Traffic
@@ -56,6 +57,7 @@ class Question:
     seed: int = SEED
     weighed: Weighed = field(default_factory=Weighed)
     seen: Seen | None = None
+    hosts: Sequence[Host] = ()
 
     @property
     def is_thin(self) -> bool:
@@ -190,10 +192,16 @@ def decide(question: Question) -> Decision:
             priced,
             question.traffic,
             own.owned.name,
-            [item.rented.name for item in rent],
-            shipped_committed(),
+            Rentable([item.rented.name for item in rent], _hosts(question), shipped_committed()),
+            score,
         ),
     )
+
+
+def _hosts(question: Question) -> list[tuple[Host, float]]:
+    """With the share of requests that their model does not do well enough."""
+    short = {owned.model: owned.falls_short_share for owned in question.owned}
+    return [(host, short.get(host.model, 0.0)) for host in question.hosts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Other ways of the same month: a spare replica, a fleet scaled by the hour, capacity committed to at Azure.
+"""Other ways of the same month: a spare, a fleet by the hour, open weights at a host, committed capacity.
 
 Each with its interval. Does not know which way is the verdict's.
 """
@@ -6,17 +6,17 @@ Each with its interval. Does not know which way is the verdict's.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from importlib import resources
-from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from freehold.costs.decide.rented import Host
 from freehold.costs.decide.spread import Spread, spread_of
 from freehold.costs.decide.traffic import HOURS_A_MONTH, Traffic
-from freehold.costs.decide.worlds import Month
+from freehold.costs.decide.worlds import Month, Score
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,21 +27,26 @@ _HOURS = 100  # of the load's curve: hours that are alike
 
 @dataclass(frozen=True, slots=True)
 class OtherWay:
-    """`kind` is `spare`, `autoscaled` or `committed`; USD a month, people included where it is owned."""
+    """`kind` is `spare`, `autoscaled`, `committed` or `host`; USD a month, people included."""
 
     kind: str
     name: str
     usd_per_month: Spread
     says: str
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A row of `committed.toml`: capacity by the unit. Output counts `output_weight` times as input does."""
+    """A row of `committed.toml`: capacity by the unit. Output counts `output_weight` times as input does.
+
+    `rate_reached`: the share of the stated rate that a unit gives in reality.
+    """
 
     model: str
     input_tokens_per_minute_per_unit: Decimal
     output_weight: Decimal
+    rate_reached: Spread
     least_units: Decimal
     step_units: Decimal
     usd_per_unit_hour: Decimal
@@ -60,14 +65,28 @@ def shipped_committed() -> tuple[Committed, ...]:
 
 
 def _read(value: Any) -> Any:
+    if isinstance(value, list):
+        return Spread(*map(float, value))
     return Decimal(value) if isinstance(value, int) else value
 
 
+@dataclass(frozen=True, slots=True)
+class Rentable:
+    """What can be rented beside what was asked: capacity committed to, and open weights at hosts.
+
+    Each host with the share of requests that are asked again of the rented model.
+    """
+
+    rented: Sequence[str]
+    hosts: Sequence[tuple[Host, float]] = ()
+    table: Sequence[Committed] = ()
+
+
 def other_ways(
-    priced: Month, traffic: Traffic, owned: str, rented: Iterable[str], table: Iterable[Committed]
+    priced: Month, traffic: Traffic, owned: str, rentable: Rentable, score: Score
 ) -> tuple[OtherWay, ...]:
-    """Of the cheapest owned fleet (`owned` is its name), and of the rented models that the table has."""
-    rented = list(rented)
+    """Of the cheapest owned fleet (`owned` is its name), and of what can be rented."""
+    reached = score("rate_reached")
     return (
         OtherWay(
             "spare",
@@ -81,7 +100,24 @@ def other_ways(
             spread_of(_scaled(priced, traffic)),
             "hours as on demand, one replica ahead of the load, for a new one has to load its weights",
         ),
-        *(way for row in table if _is_rented(row, rented) for way in _committed(row, traffic)),
+        *(_at_host(priced, traffic, host, again) for host, again in rentable.hosts),
+        *(
+            way
+            for row in rentable.table
+            if _is_rented(row, rentable.rented)
+            for way in _committed(priced, row, traffic, reached)
+        ),
+    )
+
+
+def _at_host(priced: Month, traffic: Traffic, host: Host, again: float) -> OtherWay:
+    usd = float(host.rented.usd_per_month(traffic))
+    says = f"{usd:,.0f} for tokens, by {host.rented.price.source}; its contract was not looked at"
+    if again:
+        says = f"{says}; with the {again:.0%} that it does not do well enough asked again"
+    total = priced.rent_base + usd + priced.rent_tokens * again
+    return OtherWay(
+        "host", f"{host.rented.name}, the open model at a host", spread_of(total), says, host.model
     )
 
 
@@ -104,15 +140,21 @@ def _is_rented(row: Committed, rented: Iterable[str]) -> bool:
 _SOLD_BY = {"openai", "azure"}  # the same model, had from Azure
 
 
-def _committed(row: Committed, traffic: Traffic) -> Iterator[OtherWay]:
+def _committed(
+    priced: Month, row: Committed, traffic: Traffic, reached: NDArray[np.float64]
+) -> Iterator[OtherWay]:
+    import numpy as np  # noqa: PLC0415 - as above
+
     fresh = traffic.input_tokens - traffic.cached_tokens  # cached tokens do not count, by the same source
     weighed = fresh + traffic.output_tokens * row.output_weight
     per_minute = weighed * Decimal(traffic.requests_per_second * traffic.peak_to_mean * 60)
-    needed = ceil(per_minute / row.input_tokens_per_minute_per_unit)
-    units = max(row.least_units, ceil(needed / row.step_units) * row.step_units)
-    by_hour = float(units * row.usd_per_unit_hour * HOURS_A_MONTH)
-    by_month = float(units * row.usd_per_unit_month)
-    says = f"{units} provisioned throughput units for the peak; {row.source}, {row.as_of.isoformat()}"
+    needed = float(per_minute / row.input_tokens_per_minute_per_unit) / row.rate_reached.at(reached)
+    step = float(row.step_units)
+    units = np.maximum(float(row.least_units), np.ceil(needed / step - 1e-9) * step)
+    low, high = (round(float(end)) for end in np.quantile(units, (0.1, 0.9), method="inverted_cdf"))
+    count = f"{low}" if low == high else f"{low} to {high}"
+    says = f"{count} provisioned throughput units for the peak; {row.source}, {row.as_of.isoformat()}"
     name = f"azure/{row.model}, committed capacity"
-    yield OtherWay("committed", f"{name} by the hour", Spread.exactly(by_hour), says)
-    yield OtherWay("committed", f"{name} by the month", Spread.exactly(by_month), says)
+    by_hour, by_month = float(row.usd_per_unit_hour * HOURS_A_MONTH), float(row.usd_per_unit_month)
+    yield OtherWay("committed", f"{name} by the hour", spread_of(priced.rent_base + units * by_hour), says)
+    yield OtherWay("committed", f"{name} by the month", spread_of(priced.rent_base + units * by_month), says)

@@ -59,6 +59,14 @@ class Rented:
         return total
 
 
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Somebody who rents out the open weights of `model`."""
+
+    rented: Rented
+    model: str
+
+
 def scaled_to_month(usd_in_trace: Decimal, span_seconds: Decimal) -> Decimal:
     """A trace's cost, for a month of 730 hours of the same traffic. Raises `ConfigError` on no span."""
     if span_seconds <= 0:

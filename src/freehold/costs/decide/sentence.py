@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from freehold.costs.decide.decision import Decision, OwnedMonth
+from freehold.costs.decide.decision import Decision, OwnedMonth, rented_people
 from freehold.costs.decide.enough import enough
 from freehold.costs.decide.spread import Spread
 
@@ -23,7 +23,7 @@ def _told(decision: Decision) -> str:
     verdict, why = decision.ruling.verdict, decision.ruling.decided_by
     if decision.own is None or not decision.rent:
         return f"{_head(decision)}: {why}."
-    parts = [_ratio(decision), _turn(decision)]
+    parts = [_ratio(decision), _turn(decision), _cheaper_host(decision)]
     facts = "; ".join(part for part in parts if part)
     if decision.question.constraints():
         return f"{_head(decision)}, because {why}; {facts}."
@@ -83,6 +83,19 @@ def _turn(decision: Decision) -> str:
         volume(first.low) if volume(first.low) == volume(first.high) else f"{_pair(first.low, first.high)}"
     )
     return f"owning starts to pay at {range_} requests a month (80 % interval)"
+
+
+def _cheaper_host(decision: Decision) -> str:
+    """A third way that nobody asked about, where it is the cheapest of all."""
+    if decision.own is None or not decision.question.assumed.may_leave:
+        return ""
+    rented = rented_people(decision).plus(float(decision.cheapest_rent.usd_per_month))
+    least = min(rented.p50, decision.own.usd_per_month.p50)
+    hosts = [each for each in decision.other_ways if each.kind == "host" and each.usd_per_month.p50 < least]
+    if not hosts:
+        return ""
+    best = min(hosts, key=lambda each: each.usd_per_month.p50)
+    return f"cheaper than both is {best.model} at a host, at {best.usd_per_month.p50:,.0f} USD a month"
 
 
 def asked_again(decision: Decision, own: OwnedMonth) -> str:
