@@ -72,6 +72,31 @@ def test_hosts_of_the_same_weights_are_listed_unasked_with_their_source(
     assert not [each for each in kept if each["kind"] == "host"]
 
 
+def test_what_may_not_leave_stays_at_home_and_the_rest_may_overflow(freehold: Freehold) -> None:
+    asked = ("decide", *TYPED, "--rent", "openai/gpt-4o-mini", *OWN)
+    free, kept = (freehold(*asked, *more, "--json").json for more in ((), ("--may-not-leave", "20%")))
+    assert free["verdict"] == "rent"
+    assert kept["verdict"] in {"own", "hybrid"}
+    assert kept["traffic"]["may_not_leave_share"] == 0.2
+    assert kept["decided_by_kind"] == "constraint"
+    assert "20 % of its requests may not leave the house" in kept["reason"]
+    assert "20 % of which may not leave" in freehold(*asked, "--may-not-leave", "0.2").out
+    wrong = freehold(*asked, "--may-not-leave", "1.2")
+    assert wrong.code == 2
+    assert "hint:" in wrong.err
+
+
+def test_a_routes_labels_tell_what_may_not_leave(
+    freehold: Freehold, config: Path, wrote: Callable[..., Path]
+) -> None:
+    assert config.is_file()
+    labels = ["internal", "personal", "public", "secret", "internal"]
+    wrote(*(a_record(f"r{n}", at=1_790_000_000.0 + 900 * n, label=label) for n, label in enumerate(labels)))
+    asked = ("decide", "--route", "support", "--rent", "openai/gpt-4o-mini", "--json")
+    assert freehold(*asked).json["traffic"]["may_not_leave_share"] == 0.4
+    assert freehold(*asked, "--may-not-leave", "0").json["traffic"]["may_not_leave_share"] == 0
+
+
 def test_the_screen_begins_with_the_verdict(freehold: Freehold) -> None:
     screen = freehold("decide", *TYPED, *RENT, *OWN)
     assert screen.code == 0

@@ -29,6 +29,7 @@ class Asked:
     gpu_usd_per_hour: Decimal | None
     people_usd_per_month: Decimal | None
     growth_per_year: Decimal | None
+    may_not_leave: Decimal | None
     ttft_p95_seconds: float | None
     tpot_p95_seconds: float | None
     batch: bool
@@ -58,6 +59,7 @@ NOTHING_ASKED: Final = Asked(
     gpu_usd_per_hour=None,
     people_usd_per_month=None,
     growth_per_year=None,
+    may_not_leave=None,
     ttft_p95_seconds=None,
     tpot_p95_seconds=None,
     batch=False,

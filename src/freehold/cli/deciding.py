@@ -211,7 +211,15 @@ def _traffic(asked: Asked, trace: Trace | None) -> Traffic:
         curve[-1] if asked.peak_to_mean is None else asked.peak_to_mean,
         cached,
         curve if asked.peak_to_mean is None else None,
+        _kept(asked, trace),
     )
+
+
+def _kept(asked: Asked, trace: Trace | None) -> float:
+    """The share that may not leave: as typed, else by the labels of what was measured."""
+    if asked.may_not_leave is not None:
+        return float(asked.may_not_leave)
+    return 0.0 if trace is None else trace.kept / len(trace)
 
 
 def _mean(total: int, trace: Trace) -> Decimal:
@@ -237,6 +245,7 @@ def _typed(asked: Asked) -> Traffic:
         made,
         _TYPED_PEAK if asked.peak_to_mean is None else asked.peak_to_mean,
         Decimal(0) if asked.cached_tokens is None else asked.cached_tokens,
+        may_not_leave_share=_kept(asked, None),
     )
 
 

@@ -120,9 +120,11 @@ def _costs(decided: Decided) -> Iterator[Block]:
 def traffic_told(decided: Decided) -> str:
     traffic = decided.decision.question.traffic
     given, made = _mean(traffic.input_tokens), _mean(traffic.output_tokens)
+    kept = f", {100 * traffic.may_not_leave_share:.3g} % of which may not leave"
+    kept = kept if traffic.may_not_leave_share else ""
     return (
         f"{volume(float(traffic.requests_per_month))} requests a month of {given} tokens in, "
-        f"{made} out; the peak is {traffic.peak_to_mean:.3g} times the mean"
+        f"{made} out{kept}; the peak is {traffic.peak_to_mean:.3g} times the mean"
         f"{arrivals(decided)}."
     )
 

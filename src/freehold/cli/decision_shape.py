@@ -129,6 +129,7 @@ def _traffic_shape(decision: Decision) -> dict[str, Any]:
         "cached_tokens": exact(traffic.cached_tokens),
         "output_tokens": exact(traffic.output_tokens),
         "peak_to_mean": traffic.peak_to_mean,
+        "may_not_leave_share": traffic.may_not_leave_share,
     }
 
 

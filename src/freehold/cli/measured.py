@@ -10,23 +10,30 @@ from freehold.costs import read_bill
 from freehold.costs.decide import Billed, Trace, TraceError, billed, trace_of
 from freehold.ledger import LedgerReader
 
+# Above what a rented model is cleared for unless the config says more.
+STAYS = frozenset({"personal", "secret"})
+
 
 def ledger_trace(config: Path | None, route: str) -> Trace:
-    """The requests of a route as they came, those whose tokens are known. Raises `TraceError` on none."""
+    """The requests of a route as they came, those whose tokens are known. Raises `TraceError` on none.
+
+    What is labelled above the clearance that rented models have by default counts as kept.
+    """
     ledger = ledger_here(config)
-    rows, simulated = [], 0
+    rows, simulated, kept = [], 0, 0
     with LedgerReader.open(ledger) as reader:
         for record in reader.walk(route=route):
             used = record.usage
             if used is not None:
                 rows.append((record.at * 1000, used.input_tokens, used.output_tokens, used.cached_tokens))
                 simulated += record.simulated
+                kept += record.label in STAYS
     if not rows:
         raise TraceError(
             f"the ledger holds no request of route {route} whose tokens are known",
             hint="`freehold stats` lists the routes; typed volumes need no ledger",
         )
-    return trace_of(f"the ledger {ledger.name}, route {route}", rows, simulated=simulated)
+    return trace_of(f"the ledger {ledger.name}, route {route}", rows, simulated=simulated, kept=kept)
 
 
 def usage_at_hand(path: Path, models: tuple[str, ...]) -> Billed:

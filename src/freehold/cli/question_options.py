@@ -35,6 +35,12 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     ),
     click.option("--growth-per-year", type=SHARE, metavar="G", help="Of the traffic; 20% is a fifth more."),
     click.option(
+        "--may-not-leave",
+        type=SHARE,
+        metavar="S",
+        help="Of the requests: 20% stay at home, whatever happens.",
+    ),
+    click.option(
         "--trace", type=click.Path(path_type=Path), metavar="FILE", help="Parquet, CSV or JSON Lines."
     ),
     click.option(

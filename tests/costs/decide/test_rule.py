@@ -10,6 +10,19 @@ LEAVES_OWN = Constraint("data_may_not_leave", "its data may not leave the house"
 LEAVES_RENT = Constraint("nobody_can_run_gpus", "nobody can run GPUs", "rent")
 
 
+PART = Constraint("may_not_leave", "20 % of its requests may not leave the house", "own", in_part=True)
+
+
+def test_where_a_part_may_not_leave_a_surely_cheaper_mix_decides_else_owning_all() -> None:
+    assert rule([PART], 0.0, 0.0, None, 0.8).verdict == "hybrid"
+    assert rule([PART], 0.0, 0.0, None, 0.79).verdict == "own"
+    assert rule([PART], 0.0, 0.0).verdict == "own"
+    assert rule([PART], 0.0, 0.0, None, 0.8).by == "constraint"
+    assert "20 % of its requests" in rule([PART], 0.0, 0.0, None, 0.8).decided_by
+    assert rule([PART, LEAVES_OWN], 0.0, 0.0, None, 1.0).verdict == "own"
+    assert rule([PART, LEAVES_RENT], 0.0, 0.0, None, 1.0).verdict == "unclear"
+
+
 @pytest.mark.parametrize(
     ("cheaper", "mix", "verdict"),
     [

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from freehold.cli.figures import counted, duration
+from freehold.cli.measured import STAYS
 from freehold.console import Measured
 from freehold.costs.decide import SECONDS_A_MONTH, Seen, duration_curve
 from freehold.ledger import LedgerReader, Record
@@ -18,7 +19,10 @@ _A_DAY = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class RouteTraffic:
-    """Means of one request. `requests_per_month` is `None` where the requests span no time."""
+    """Means of one request. `requests_per_month` is `None` where the requests span no time.
+
+    `may_not_leave`: the share whose label no rented model is cleared for unless the config says so.
+    """
 
     requests_per_month: Decimal | None
     input_tokens: Decimal
@@ -27,6 +31,7 @@ class RouteTraffic:
     peak_to_mean: float
     told: Measured
     seen: Seen
+    may_not_leave: Decimal
 
 
 def busiest_route(ledger: Path) -> str | None:
@@ -56,6 +61,7 @@ def traffic_of(ledger: Path, route: str) -> RouteTraffic | None:
         round(duration_curve(times, _WINDOW_SECONDS)[-1], 2),
         _told(route, [record for record, _ in known], span),
         Seen(number, span / _A_DAY),
+        Decimal(sum(record.label in STAYS for record, _ in known)) / number,
     )
 
 

@@ -38,6 +38,7 @@ _AMOUNTS = {
     "cached": "cached_tokens",
     "gpu_usd": "gpu_usd_per_hour",
     "people": "people_usd_per_month",
+    "kept": "may_not_leave",
 }
 _FACTORS = {"peak": "peak_to_mean", "ttft": "ttft_p95_seconds", "tpot": "tpot_p95_seconds"}
 _NAMES = {"precision": "precision", "profile": "profile", "use_case": "use_case"}
@@ -106,6 +107,8 @@ def _measured_fields(traffic: RouteTraffic) -> dict[str, str]:
         "cached": f"{traffic.cached_tokens:f}",
         "peak": f"{traffic.peak_to_mean:g}",
     }
+    if traffic.may_not_leave:
+        found["kept"] = f"{traffic.may_not_leave:.4f}"
     if traffic.requests_per_month is not None:
         found["requests"] = f"{traffic.requests_per_month:f}"
     return found

@@ -47,6 +47,7 @@ class TrafficAnswers(_Section, frozen=True):
     cached_tokens: Decimal | None = None
     peak_to_mean: float | None = None
     growth_per_year: Decimal | None = None
+    may_not_leave: Decimal | None = None
     trace: str | None = None
     usage: str | None = None
     usage_models: tuple[str, ...] = ()

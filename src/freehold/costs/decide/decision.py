@@ -66,7 +66,15 @@ class Question:
 
     def constraints(self) -> list[Constraint]:
         """What was declared, and what follows from it for the ways that are compared."""
-        return [*self.assumed.constraints(), *self.weighed.constraints]
+        return [*self.assumed.constraints(), *self.weighed.constraints, *self._kept()]
+
+    def _kept(self) -> list[Constraint]:
+        """A part of the traffic that may not leave. Where nothing may, that is said already."""
+        share = self.traffic.may_not_leave_share
+        if not share or not self.assumed.may_leave:
+            return []
+        says = f"{100 * share:.3g} % of its requests may not leave the house"
+        return [Constraint("may_not_leave", says, "own", in_part=share < 1)]
 
     def left(self) -> Question:
         """Without the ways that are removed; a side of which nothing is left keeps all, to show its cost."""
@@ -74,8 +82,13 @@ class Question:
         owned = [one for one in self.owned if not self.weighed.is_removed(one.model, "own")]
         return replace(self, rented=rented or self.rented, owned=owned or self.owned)
 
-    def ruled(self, own_is_cheaper: float | None, mix_beats_both: float | None) -> Ruling:
-        return rule(self.constraints(), own_is_cheaper, mix_beats_both, self.weighed.leaning)
+    def ruled(self, priced: Month | None) -> Ruling:
+        """`priced` is `None` where there is nothing to compare."""
+        leaning, said = self.weighed.leaning, self.constraints()
+        if priced is None:
+            return rule(said, None, None, leaning)
+        beats_own = priced.mix_beats_own if any(one.in_part for one in said) else None
+        return rule(said, priced.own_is_cheaper, priced.mix_beats_both, leaning, beats_own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +183,7 @@ def decide(question: Question) -> Decision:
     if not fleets or not rent:
         own = fleets[0][0] if fleets else None
         return Decision(
-            question, rent, own, (), question.ruled(None, None), None, None, None, None, (), (), (), None
+            question, rent, own, (), question.ruled(None), None, None, None, None, (), (), (), None
         )
     own, priced = fleets[0]
     per_request = _per_request(question, rent)
@@ -179,7 +192,7 @@ def decide(question: Question) -> Decision:
         rent=rent,
         own=own,
         other_fleets=tuple(other for other, _ in fleets[1:]),
-        ruling=question.ruled(priced.own_is_cheaper, priced.mix_beats_both),
+        ruling=question.ruled(priced),
         own_is_cheaper=priced.own_is_cheaper,
         mix_beats_both=priced.mix_beats_both,
         own_over_rent=spread_of(priced.own / priced.rent),
@@ -343,5 +356,5 @@ def _scenario(
     question: Question, score: Score, name: str, traffic: Traffic, per_request: float, owned: Owned
 ) -> Scenario:
     priced = month(traffic, per_request, owned, question.assumed, score)
-    ruling = question.ruled(priced.own_is_cheaper, priced.mix_beats_both)
+    ruling = question.ruled(priced)
     return Scenario(name, ruling, spread_of(priced.own / priced.rent))

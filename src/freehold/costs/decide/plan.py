@@ -13,7 +13,7 @@ from typing import Final
 from freehold.costs.decide.decision import Decision, Swing
 from freehold.costs.decide.enough import enough
 from freehold.costs.decide.rule import rule
-from freehold.costs.decide.sentence import volume
+from freehold.costs.decide.sentence import base_load, volume
 from freehold.costs.decide.turns import Side, Turn, turns
 
 _MOST_MEASURES = 4
@@ -76,7 +76,7 @@ def _now(decision: Decision) -> str:
         "rent": f"Rent {rented}. Let applications ask for a route of the gateway, not for the model: then a "
         "later move is one line of config.",
         "own": f"{_first(decision, owned.model, rented)} {machines} and move the route in steps.",
-        "hybrid": f"Rent {rented} for the peaks and own {owned.model} for the base load, on at most "
+        "hybrid": f"Rent {rented} for the peaks and own {owned.model} for {base_load(decision)}, on at most "
         f"{machines}.",
         "unclear": f"Stay with {rented}: moving costs an effort that the figures do not yet justify. Find "
         "out first what stands below.",

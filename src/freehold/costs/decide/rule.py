@@ -1,6 +1,9 @@
 """The verdict's rule, stated once. Does not know how its figures were found.
 
-A declared constraint decides. Else: own if the probability that owning is cheaper is at least 0.8, rent if it
+A declared constraint decides; one of a part of the traffic leaves owning all, or a mix where that is cheaper
+with a probability of at least 0.8.
+
+Else: own if the probability that owning is cheaper is at least 0.8, rent if it
 is at most 0.2, hybrid if a mix beats both, else unclear. What is preferred ranks the two where the money
 leaves it unclear; it changes no verdict.
 """
@@ -26,6 +29,7 @@ class Constraint:
     key: str
     says: str
     leaves: Side
+    in_part: bool = False  # of a part of the traffic: the rest may be where it wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,19 @@ def rule(
     own_is_cheaper: float | None,
     mix_beats_both: float | None,
     leaning: Leaning | None = None,
+    mix_beats_own: float | None = None,
 ) -> Ruling:
-    """`own_is_cheaper`, `mix_beats_both`: probabilities, `None` where there is nothing to compare."""
+    """`own_is_cheaper`, `mix_beats_…`: probabilities, `None` where there is nothing to compare.
+
+    Where constraints keep only a part at home, its overflow may be rented: a mix is left beside owning all.
+    """
     left = {constraint.leaves for constraint in constraints}
     said = "; ".join(f"{constraint.says} ({constraint.key})" for constraint in constraints)
     if len(left) > 1:
         return Ruling("unclear", f"what is declared contradicts itself: {said}", "constraint")
+    if left == {"own"} and all(one.in_part for one in constraints) and (mix_beats_own or 0) >= OWN_FROM:
+        mixed = f"renting the peaks of the rest beats owning all in {chance(mix_beats_own or 0)}"
+        return Ruling("hybrid", f"{said}; {mixed}", "constraint")
     if left:
         return Ruling(left.pop(), said, "constraint")
     if own_is_cheaper is None:

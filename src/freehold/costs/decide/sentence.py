@@ -39,9 +39,15 @@ def _head(decision: Decision) -> str:
     return {
         "rent": f"Keep renting {rented}",
         "own": f"Own {owned}{once}",
-        "hybrid": f"Own {owned} for the base load and rent {rented} for the peaks{once}",
+        "hybrid": f"Own {owned} for {base_load(decision)} and rent {rented} for the peaks{once}",
         "unclear": f"Neither renting {rented} nor owning {owned} is clearly the better",
     }[decision.ruling.verdict]
+
+
+def base_load(decision: Decision) -> str:
+    """What a mix serves at home."""
+    kept = decision.question.traffic.may_not_leave_share
+    return "what may not leave and the base load" if kept else "the base load"
 
 
 def _condition(decision: Decision) -> str:
@@ -87,7 +93,8 @@ def _turn(decision: Decision) -> str:
 
 def _cheaper_host(decision: Decision) -> str:
     """A third way that nobody asked about, where it is the cheapest of all."""
-    if decision.own is None or not decision.question.assumed.may_leave:
+    kept = decision.question.traffic.may_not_leave_share or not decision.question.assumed.may_leave
+    if decision.own is None or kept:
         return ""
     rented = rented_people(decision).plus(float(decision.cheapest_rent.usd_per_month))
     least = min(rented.p50, decision.own.usd_per_month.p50)
@@ -104,8 +111,10 @@ def asked_again(decision: Decision, own: OwnedMonth) -> str:
     if not short or not decision.rent:
         return ""
     rest = f"the {short:.0%} that it does not do well enough"
-    if not decision.question.assumed.may_leave:
+    if not own.asked_again_usd:
         return f"{rest} are not reckoned with: they may not leave"
+    if decision.question.traffic.may_not_leave_share:
+        rest = f"{rest}, as far as they may leave"
     return f"{own.asked_again_usd:,.0f} for {rest}, asked again of {decision.cheapest_rent.rented.name}"
 
 

@@ -47,7 +47,7 @@ class TraceError(ConfigError):
 class Trace:
     """`t_ms` is sorted; columns have the shape (requests,). `cached_tokens` is `None` where not stated.
 
-    `simulated` of the requests were answered by a sandbox, as far as that is known.
+    As far as is known, `simulated` of the requests were answered by a sandbox, and `kept` may not leave.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Trace:
     output_tokens: NDArray[np.int64]
     cached_tokens: NDArray[np.int64] | None = None
     simulated: int = 0
+    kept: int = 0
 
     def __len__(self) -> int:
         return len(self.t_ms)
@@ -93,7 +94,9 @@ def read_trace(path: Path, *, route: str | None = None) -> Trace:
     return _from_rows(path, reader(path), route)
 
 
-def trace_of(name: str, rows: Sequence[tuple[float, int, int, int | None]], *, simulated: int = 0) -> Trace:
+def trace_of(
+    name: str, rows: Sequence[tuple[float, int, int, int | None]], *, simulated: int = 0, kept: int = 0
+) -> Trace:
     """Rows of `t_ms`, input, output and cached tokens, at least one, in any order.
 
     Where no row states cached tokens nothing is known of them; a single row that does not had none to bill.
@@ -105,7 +108,7 @@ def trace_of(name: str, rows: Sequence[tuple[float, int, int, int | None]], *, s
     if any(hit is not None for hit in cached):
         known = np.array([0 if hit is None else hit for hit in cached], np.int64)
     found = _sorted(name, [np.array(times), np.array(given, np.int64), np.array(made, np.int64)], known)
-    return replace(found, simulated=simulated)
+    return replace(found, simulated=simulated, kept=kept)
 
 
 def _from_rows(path: Path, rows: Iterator[tuple[str, Row]], route: str | None) -> Trace:

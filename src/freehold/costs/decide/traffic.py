@@ -27,6 +27,8 @@ class Traffic:
     `duration_curve`: load relative to its mean over equal shares of the time, rising; mean 1. It tells how
     much of the load a fleet of some size can serve, whatever the hour at which it comes.
 
+    `may_not_leave_share` of the requests, at every hour, may not go to a rented model.
+
     Raises `ConfigError` on a volume or length that is negative, zero or absurd.
     """
 
@@ -36,6 +38,7 @@ class Traffic:
     peak_to_mean: float
     cached_tokens: Decimal = Decimal(0)
     duration_curve: tuple[float, ...] | None = None
+    may_not_leave_share: float = 0.0
 
     def __post_init__(self) -> None:
         _within("requests_per_month", self.requests_per_month, MOST_REQUESTS)
@@ -47,6 +50,12 @@ class Traffic:
                 "cached_tokens",
                 f"{self.cached_tokens:,.0f} of {self.input_tokens:,.0f} input tokens cannot be",
                 hint="cached tokens are a part of the input tokens",
+            )
+        if not 0 <= self.may_not_leave_share <= 1:
+            raise ConfigError(
+                "may_not_leave",
+                f"{self.may_not_leave_share:g} of the requests cannot be",
+                hint="20% or 0.2 is a fifth of them",
             )
         if not 1 <= self.peak_to_mean <= MOST_PEAK:
             raise ConfigError(

@@ -72,6 +72,10 @@ class Month:
         return float((self.own < self.rent).mean())
 
     @property
+    def mix_beats_own(self) -> float:
+        return float((self.mix < self.own).mean())
+
+    @property
     def mix_beats_both(self) -> float:
         import numpy as np  # noqa: PLC0415 - an extra, loaded where used
 
@@ -108,7 +112,10 @@ def month(
     rent_base = engineer * assumed["rent_engineers"].at(score("rent_engineers"))
     replica_usd = owned.replica_usd(per_hour)
     replicas = owned.replicas(traffic.requests_per_second * traffic.peak_to_mean, goodput)
-    tokens, again = float(traffic.requests_per_month) * usd_per_request, asked_again_share(owned, assumed)
+    tokens, again = (
+        float(traffic.requests_per_month) * usd_per_request,
+        asked_again_share(traffic, owned, assumed),
+    )
     return Month(
         rent_tokens=tokens + 0 * engineer,
         rent_base=rent_base,
@@ -123,9 +130,9 @@ def month(
     )
 
 
-def asked_again_share(owned: Owned, assumed: Assumptions) -> float:
-    """Of the requests, those that the rented model answers too: none where nothing may leave."""
-    return owned.falls_short_share if assumed.may_leave else 0.0
+def asked_again_share(traffic: Traffic, owned: Owned, assumed: Assumptions) -> float:
+    """Of the requests, those that the rented model answers too: none of those that may not leave."""
+    return owned.falls_short_share * (1 - traffic.may_not_leave_share) if assumed.may_leave else 0.0
 
 
 def project_usd(assumed: Assumptions, score: Score) -> NDArray[np.float64]:
@@ -149,16 +156,18 @@ def _mix(
 ) -> NDArray[np.float64]:
     """The cheapest of the fleets below the full one, with the load above it rented; without people.
 
-    Of what it serves itself the share `again` is rented too.
+    Of what it serves itself the share `again` is rented too. It can serve all that may not leave, at the peak
+    as well: above it then stands only what may.
     """
     import numpy as np  # noqa: PLC0415 - as above
 
     curve = traffic.curve() * traffic.requests_per_second
     load = np.concatenate([[0.0], np.cumsum(curve[::-1])])[::-1] / len(curve)  # mean load above each point
     mean = traffic.requests_per_second
+    kept = np.ceil(curve[-1] * traffic.may_not_leave_share / goodput - 1e-9)
     best = np.full(goodput.shape, np.inf)
     for share in np.linspace(0.1, 0.95, 18):
-        replicas = np.minimum(np.maximum(1.0, np.floor(full * share)), full)
+        replicas = np.minimum(np.maximum(np.maximum(1.0, kept), np.floor(full * share)), full)
         capacity = replicas * goodput
         place = np.searchsorted(curve, capacity)
         above = load[place] - capacity * (len(curve) - place) / len(curve)
