@@ -199,6 +199,7 @@ def test_a_use_case_stands_in_for_what_was_not_typed_and_says_so(freehold: Freeh
         "cached_tokens": "0",
         "output_tokens": "400",
         "peak_to_mean": 2.0,
+        "may_not_leave_share": 0.0,
     }
     told = {row["name"]: row for row in answer["assumptions"]}
     assert told["input_tokens"]["source"].startswith("estimate")
