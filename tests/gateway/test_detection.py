@@ -204,6 +204,8 @@ scan = "always"
         )
         watched = await house.chat("watched", content=CARD)
         records = [await house.record(a) for a in (unseen, raised, watched)]
+    sent = [attempt.sent for record in records for attempt in record.attempts]
+    assert [permit and permit.label for permit in sent] == ["secret", "personal", "personal"]
     assert [(r.label, r.found) for r in records] == [
         (None, None),
         ("personal", None),
@@ -237,6 +239,21 @@ async def test_a_continued_response_inherits_its_label(tmp_path: Path) -> None:
             following = {"model": "support", "input": "and?", "previous_response_id": first.json["id"]}
             record = await house.record(await house.ask("/v1/responses", following))
     assert (record.label, record.tenure) == ("personal", "owned")
+    assert not rent.requests
+
+
+async def test_what_continues_a_response_that_nobody_looked_at_is_secret_where_nobody_looks(
+    tmp_path: Path,
+) -> None:
+    inside = '[routes.inside]\nown = "llama"\nstore = true'
+    async with up.upstream(up.says()) as rent, up.upstream(up.says()) as own:
+        config = two_homes(rent.url, own.url, f'store = true\nscan = "never"\n{inside}')
+        async with gateway(tmp_path, config) as house:
+            first = await house.ask("/v1/responses", {"model": "inside", "input": CARD})
+            assert (await house.record(first)).label is None
+            following = {"model": "support", "input": "and?", "previous_response_id": first.json["id"]}
+            record = await house.record(await house.ask("/v1/responses", following))
+    assert (record.label, record.tenure) == ("secret", "owned")
     assert not rent.requests
 
 

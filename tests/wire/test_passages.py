@@ -60,6 +60,11 @@ def test_of_two_fields_with_one_name_both_are_read(*, first: str, last: str, nam
     assert last in said
 
 
+def test_quotes_written_as_escapes_do_not_hide_a_second_field() -> None:
+    ask = asked(r'"metadata": {"a": "one", "a": "\u0022 two \u0022\u0022 \\", "b": "\u0022"}')
+    assert {"one", '" two "" \\', '"'} <= set(parts(ask))
+
+
 def test_a_passage_tells_its_place_by_words_of_the_protocol() -> None:
     ask = asked('"stop": ["Jane Doe"], "Jane Doe": "her file", "tools": [{"type": "function"}]')
     assert [(passage.text, passage.field, passage.number) for passage in passages(ask)] == [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from freehold.cli.scanning import mask
+from freehold.cli.mask import mask
 from freehold.cli.screen import Block, Column, Table, Word, line
 from freehold.console import MaskedSpan
 from freehold.errors import FreeholdError

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from freehold.cli.figures import counted
+from freehold.cli.mask import mask
 from freehold.cli.screen import Block, Part, Screen, Word, line
 from freehold.errors import FreeholdError
 from freehold.privacy import Label, Scanner, Sorting, Span
@@ -159,8 +160,3 @@ def _excerpt(text: str, span: Span, *, masked: bool) -> tuple[Part, ...]:
     before = text[max(begin, span.start - _LONGEST_LINE // 2) : span.start].lstrip()
     after = text[span.end : len(text) if end < 0 else end][: _LONGEST_LINE // 2].rstrip()
     return (before, Word(" ".join(text[span.start : span.end].split()), "bad"), after)
-
-
-def mask(value: str) -> str:
-    """Its first sign and how long it is, which is enough to find it and not enough to use it."""
-    return f"{value[:1]}{'•' * min(len(value) - 1, 12)}"

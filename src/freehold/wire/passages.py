@@ -7,6 +7,7 @@ passes unread by standing in an odd place.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +17,14 @@ from freehold.wire.ask import Ask
 _anything = msgspec.json.Decoder(Any)
 # Words of the protocol under these keys are not somebody's text.
 _PROTOCOL: Final = frozenset({"type", "role", "object", "format", "detail", "effort", "strict", "mode"})
+# Words, known at once: nearly all that there are.
+_USUAL: Final = frozenset(
+    {
+        *("role", "content", "type", "text", "user", "system", "assistant", "tool", "name", "function"),
+        *("arguments", "id", "tool_calls", "tool_call_id", "parameters", "properties", "description"),
+        *("object", "string", "number", "integer", "boolean", "array", "required", "items", "enum"),
+    }
+)
 _LONGEST_WORD: Final = 24
 # Numbers with fewer digits tell nothing.
 _SMALL: Final = 1_000_000
@@ -77,7 +86,7 @@ def passages(ask: Ask) -> list[Passage]:
         if name == "model" or (view[0] not in _TEXTUAL and len(view) < len(str(_SMALL))):
             continue
         values, is_list = _values(name, raw)
-        strings = 0
+        strings, before = 0, len(found)
         for number, value in enumerate(values):
             parts: list[str] = []
             try:
@@ -87,22 +96,23 @@ def passages(ask: Ask) -> list[Passage]:
             if parts:
                 found.append(Passage(tuple(parts), field, number if is_list else None))
         # Of a name that stands twice in one object only the last is decoded, and both are sent.
-        if strings != _strings_written(bytes(raw)):
-            found.append(Passage(tuple(_everything(bytes(raw))), field))
+        written = bytes(view)
+        if not _is_all_read(written, strings, found[before:]):
+            found.append(Passage(tuple(_everything(written)), field))
     return found
 
 
 def _collect(value: Any, key: str, parts: list[str]) -> int:
     """Put the texts of `value` into `parts`. How many strings it has, names of fields included."""
     if isinstance(value, str):
-        if not (key in _PROTOCOL and is_word(value)):
+        if not (key in _PROTOCOL and (value in _USUAL or is_word(value))):
             parts.append(value)
         return 1
     strings = 0
     if isinstance(value, dict):
         strings = len(value)
         for name, inner in value.items():
-            if not is_word(name):
+            if name not in _USUAL and not is_word(name):
                 parts.append(name)
             strings += _collect(inner, name, parts)
     elif isinstance(value, list):
@@ -113,11 +123,15 @@ def _collect(value: Any, key: str, parts: list[str]) -> int:
     return strings
 
 
-def _strings_written(raw: bytes) -> int:
-    """How many strings stand in it: two quotes each, but for those that are escaped."""
-    if b"\\" in raw:
-        raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
-    return raw.count(b'"') // 2
+def _is_all_read(raw: bytes, strings: int, read: Iterable[Passage]) -> bool:
+    """Whether no more strings stand in it than were decoded: two quotes each, and those that are escaped."""
+    quotes = raw.count(b'"')
+    if quotes == 2 * strings:
+        return True
+    if b"\\u0022" in raw:  # a quote that is written without one
+        bare = raw.replace(b"\\\\", b"")
+        return bare.count(b'"') - bare.count(b'\\"') == 2 * strings
+    return quotes == 2 * strings + sum(part.count('"') for passage in read for part in passage.parts)
 
 
 def _everything(raw: bytes) -> list[str]:

@@ -48,6 +48,13 @@ def test_a_value_has_one_pseudonym_at_every_turn_and_no_two_share_one(found: lis
         assert not any(other != one and other.startswith(one) for other in book.originals)
 
 
+def test_what_begins_another_or_is_begun_by_it_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["annab", "annabel", "anna", "ANNABEL", "berta"])
+    monkeypatch.setattr("freehold.privacy.redaction.book.shape", lambda *_: next(drawn))
+    book = Book(OWNER, "")
+    assert [book.issue("PERSON", value) for value in ("one", "two")] == ["annab", "berta"]
+
+
 def test_another_tenant_and_another_conversation_get_other_pseudonyms() -> None:
     others = [OWNER, Owner(b"k" * 32, "umbrella", "first words"), Owner(b"k" * 32, "acme", "other words")]
     assert len({Book(owner, "").issue("PERSON", "Max Weber") for owner in others}) == 3
