@@ -70,6 +70,6 @@ def test_times_are_utc() -> None:
 
 
 def test_durations_are_in_the_unit_that_suits_them() -> None:
-    assert [duration(s) for s in (None, 0.0316, 0.431, 19.552, 208)] == [
-        "–", "31.6 ms", "431 ms", "19.55 s", "3 min 28 s",
+    assert [duration(s) for s in (None, 0.0316, 0.431, 19.552, 59.999, 106.43, 208)] == [
+        "–", "31.6 ms", "431 ms", "19.55 s", "1 min 0 s", "1 min 46 s", "3 min 28 s",
     ]  # fmt: skip

@@ -37,7 +37,7 @@ def duration(seconds: float | None) -> str:
         return "–"
     if seconds < 1:
         return f"{seconds * 1000:.3g} ms"
-    if seconds < 120:
+    if round(seconds, 2) < 60:
         return f"{seconds:.2f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"
