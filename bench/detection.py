@@ -1,6 +1,6 @@
 """What detection finds and costs: public sets, hostile texts, Presidio's patterns beside them.
 
-    python bench/detection.py [--quick]
+    python -m bench.detection [--quick]
 
 Public data is looked for in the folder that FREEHOLD_SHARED names (default ../shared). Times are processor
 time of this thread. Presidio is measured where `presidio-analyzer` is installed; it is no dependency of ours.
@@ -18,7 +18,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from freehold.privacy import Scanner, Sorting, all_types, make_scanner
+from bench.heavy import KINDS, text_of
+from freehold.privacy import Scanner, Sorting, all_types, detector_types, make_scanner
 
 SHARED = Path(os.environ.get("FREEHOLD_SHARED", "../shared")) / "data" / "privacy"
 CLEAN = ("clean_prompts", "clean_wildguard")
@@ -41,7 +42,9 @@ def main() -> None:
     quick = parser.parse_args().quick
     scanner = make_scanner(Sorting.usual(all_types()).types)
     scanner.warm()
-    finders: dict[str, Find] = {"freehold": scanner.spans}
+    patterns = make_scanner(Sorting.usual(all_types()).types - detector_types("named"))
+    patterns.warm()
+    finders: dict[str, Find] = {"freehold": scanner.spans, "freehold without names": patterns.spans}
     presidio = _presidio()
     if presidio is not None:
         finders["presidio"] = presidio
@@ -51,6 +54,8 @@ def main() -> None:
             _tell(f"{name}: {who}", rows, find)
     for name in SECRETS:
         _tell_secrets(name, _rows(name), scanner)
+    for kind in KINDS:
+        _tell(f"made-up {kind}: freehold without names", [{"text": text_of(kind, 32_000)}], patterns.spans)
     for text in HOSTILE:
         _tell_hostile(text, 100_000 if quick else 500_000, scanner)
 
