@@ -47,6 +47,13 @@ class Response:
                 return value
         return None
 
+    def at_hand(self, limit_bytes: int) -> bytes | None:
+        """The body where all of it is here already; `None` where `read` has to be asked."""
+        inbox = self._inbox
+        if not inbox.done or inbox.error is not None or inbox.buffered > limit_bytes:
+            return None
+        return inbox.take()
+
     async def read(self, limit_bytes: int) -> bytes:
         """The rest of the body, in one wake-up.
 

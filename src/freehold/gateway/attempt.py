@@ -210,7 +210,8 @@ async def _read(question: Question, attempt: Try, response: Response) -> Reply:
     if _folds(question, attempt.deployment):
         body = await read_folded(response, ask.endpoint, _LONGEST_ANSWER_BYTES)
     else:
-        body = await response.read(_LONGEST_ANSWER_BYTES)
+        at_hand = response.at_hand(_LONGEST_ANSWER_BYTES)
+        body = await response.read(_LONGEST_ANSWER_BYTES) if at_hand is None else at_hand
     try:
         model, usage = read_whole(body, _HOLDS.get(ask.endpoint, "choices"))
     except ValueError as error:

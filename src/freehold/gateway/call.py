@@ -110,11 +110,15 @@ class Call(msgspec.Struct, eq=False):
         """Send a piece of the body; waits while the client is slow to read."""
         await self.exchange.send({"type": "http.response.body", "body": body, "more_body": more})
 
+    def reply_at_once(self, status: int, body: bytes, headers: Headers) -> bool:
+        """Send a whole answer; `False` where `reply` has to wait until the client takes it."""
+        self.started_answer = True
+        return self.exchange.answer(status, [(b"x-request-id", self.id.encode()), *headers], body)
+
     async def reply(self, status: int, body: bytes, headers: Headers = (JSON,)) -> None:
         """Send a whole answer."""
-        self.started_answer = True
-        head = [(b"x-request-id", self.id.encode()), *headers]
-        if not self.exchange.answer(status, head, body):
+        if not self.reply_at_once(status, body, headers):
+            head = [(b"x-request-id", self.id.encode()), *headers]
             head.append((b"content-length", b"%d" % len(body)))
             await self.exchange.send({"type": "http.response.start", "status": status, "headers": head})
             await self.exchange.send({"type": "http.response.body", "body": body, "more_body": False})

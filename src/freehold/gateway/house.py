@@ -29,6 +29,8 @@ from freehold.wire import Ask, model_not_found
 MOST_BYTES_PER_TOKEN = 8
 # Nobody looked, so it counts as secret.
 _UNSEEN = Seen(Label.SECRET, known=False)
+# By label: what was said of a request that nobody looked at. Making one costs more than looking it up.
+_SAID = tuple(Seen(label) for label in sorted(Label))
 
 Alike = tuple[Label, frozenset[str], Tenure | None]
 """All that the limits look at in a short request while every model is up: label, needs, home asked for."""
@@ -126,14 +128,21 @@ class House:
         """What `/v1/models` lists for this key."""
         return [r for r in self.names.values() if key is None or key.may_use(r.name, is_model=r.is_model)]
 
-    async def look(self, route: Route, ask: Ask, floor: Label) -> Seen:
-        """How private a request is: its floor, raised by what is found in it where the route has it scanned.
+    def unlooked(self, route: Route, floor: Label) -> Seen | None:
+        """How private a request of the route is where nobody looks at it; `None` where somebody does.
 
         Where every model of the route may receive everything nobody looks, and the label may be any.
         """
         if route.scans and self.inspector is not None:
-            return await self.inspector.look(ask, floor)
-        return _UNSEEN if route.open_to_all and floor < Label.PERSONAL else Seen(floor)
+            return None
+        return _UNSEEN if route.open_to_all and floor < Label.PERSONAL else _SAID[floor]
+
+    async def look(self, route: Route, ask: Ask, floor: Label) -> Seen:
+        """How private a request is: its floor, raised by what is found where the route has it scanned."""
+        seen = self.unlooked(route, floor)
+        if seen is None and self.inspector is not None:
+            seen = await self.inspector.look(ask, floor)
+        return _UNSEEN if seen is None else seen
 
 
 def parse_label(header: bytes, floor: Label) -> Label:

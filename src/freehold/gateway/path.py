@@ -17,7 +17,7 @@ from freehold.gateway.call import Call, ClientGone, Headers
 from freehold.gateway.deployment import Deployment
 from freehold.gateway.draft import Draft
 from freehold.gateway.house import House, Plan, parse_home, parse_label
-from freehold.gateway.plan import Question, plan_in_patience
+from freehold.gateway.plan import Question, make_plan, plan_in_patience
 from freehold.gateway.reason import plain, reason_for
 from freehold.gateway.redaction import redact
 from freehold.gateway.relay import StreamBroken, relay, server_stopped
@@ -53,7 +53,7 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     draft.stream = ask.stream
     draft.prompt = body if route.store and voice.keeps else None
     admit(house, key, route, ask, draft)
-    seen = await house.look(route, ask, floor)
+    seen = house.unlooked(route, floor) or await house.look(route, ask, floor)
     draft.saw(seen)
     home = None if home_said is None else parse_home(home_said)
     sticky = subject or draft.key or draft.request_id
@@ -61,7 +61,10 @@ async def answer(call: Call, listen: Listen, house: House, draft: Draft) -> None
     question = Question(house, route, ask, seen, home, sticky, deadline, draft)
     if route.private == "redact":
         question.redacted = await redact(house, route, ask, seen, floor, draft)
-    plan = await plan_in_patience(question)
+    try:
+        plan = make_plan(question)
+    except Refused as refusal:
+        plan = await plan_in_patience(question, refusal)
     try:
         reply = await first_good(question, plan.choice)
     except UpstreamError:

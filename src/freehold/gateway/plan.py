@@ -81,14 +81,14 @@ def make_plan(question: Question) -> Plan:
     return known
 
 
-async def plan_in_patience(question: Question) -> Plan:
-    """As `make_plan`; where all that could answer are down, one that is being started again is waited for."""
-    try:
-        return make_plan(question)
-    except Refused as refusal:
-        deployments = [question.house.deployments[c.model] for c in question.route.candidates]
-        if refusal.status != 503 or not any(deployment.comes_back() for deployment in deployments):
-            raise
+async def plan_in_patience(question: Question, refusal: Refused) -> Plan:
+    """`make_plan` once more after its refusal, where one that could answer is being started again.
+
+    That is waited for. Raises the refusal where nobody can be hoped for.
+    """
+    deployments = [question.house.deployments[c.model] for c in question.route.candidates]
+    if refusal.status != 503 or not any(deployment.comes_back() for deployment in deployments):
+        raise refusal
     await until_one_is_back(question, deployments)
     return make_plan(question)
 

@@ -44,7 +44,9 @@ async def relay(reply: Reply, call: Call, draft: Draft, voice: Voice, headers: H
         draft.write(200, answer=voice.said(body))
         if draft.ledger.needs_sealing:
             await draft.ledger.sealed()
-        await call.reply(200, body, (JSON, *headers))
+        whole = (JSON, *headers)
+        if not call.reply_at_once(200, body, whole):
+            await call.reply(200, body, whole)
         return
     try:
         await _stream(reply, reply.reader, call, draft, voice, headers)
