@@ -97,6 +97,8 @@ def test_a_number_with_tags_within_is_covered_with_them(text: str) -> None:
         "734.12,123456,2026-05-12,99.50,4711",
         "[0.8474337369372327, 0.763774618976614, 0.2550690257394217]",
         r"C:\users\043\files\101",
+        "data:image/png;base64,iVBORw0KGgo=\nhttps://example.org/a.png",
+        "API_KEY=\nDEBUG=true\nPASSWORD=\nHOST=db",
     ],
 )
 def test_markup_and_escapes_of_every_day_are_no_disguise(text: str) -> None:

@@ -18,7 +18,10 @@ _ESCAPE: Final = re.compile(
     r"|[Uu]\+(?P<point>[0-9A-Fa-f]{4,6})"
 )
 _BASES: Final = {"html": 10, "octal": 8}
-_MAIL: Final = re.compile(rf"(?P<mail>={_PAIR}(?:={_PAIR})*+)|=[ \t]{{0,2}}\r?\n")
+# A line's end within a number alone: else it is base64's padding, or an assignment of nothing.
+_SOFT_END: Final = r"(?:(?<=[0-9])|(?<=[0-9] ))=[ \t]{0,2}\r?\n(?=[ >]{0,2}[0-9A-Z])"
+_SOFT: Final = re.compile(_SOFT_END)
+_MAIL: Final = re.compile(rf"(?P<mail>={_PAIR}(?:={_PAIR})*+)|{_SOFT_END}")
 # One alone is somebody's assignment, unless it stands within a number.
 _OF_MAIL: Final = re.compile(rf"[0-9]={_PAIR}[0-9]|(?:={_PAIR}[^=]{{0,76}}+){{2}}")
 # Bytes of signs to see in ASCII, and those that begin one in UTF-8 (RFC 3629).
@@ -33,7 +36,7 @@ def unescaped(text: Stretch) -> Stretch | None:
     view: Stretch | None = None
     if "%" in said or "\\" in said or "&" in said or "U+" in said or "u+" in said:
         view = text.rewritten(_ESCAPE, _sign)
-    if "=" in said and ("=\n" in said or "=\r" in said or _OF_MAIL.search(said) is not None):
+    if "=" in said and (_SOFT.search(said) is not None or _OF_MAIL.search(said) is not None):
         view = (view or text).rewritten(_MAIL, _mailed) or view
     return view
 
