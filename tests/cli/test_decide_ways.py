@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from tests.ledger.samples import a_record
 
+from freehold.ledger import Attempt, Sent
+
 pytest.importorskip("numpy")
 
 TYPED = ["--requests-per-month", "10M", "--input-tokens", "500", "--output-tokens", "250"]
@@ -70,3 +72,18 @@ def test_a_routes_labels_tell_what_may_not_leave(
     asked = ("decide", "--route", "support", "--rent", "openai/gpt-4o-mini", "--json")
     assert freehold(*asked).json["traffic"]["may_not_leave_share"] == 0.4
     assert freehold(*asked, "--may-not-leave", "0").json["traffic"]["may_not_leave_share"] == 0
+
+
+def test_what_a_rented_model_did_receive_may_leave(
+    freehold: Freehold, config: Path, wrote: Callable[..., Path]
+) -> None:
+    assert config.is_file()
+    left = Sent("https://api.openai.com", "personal", "internal", "redact", None, "ab" * 32)
+    rented = Attempt("gpt", "rented", "openai", 0.0001, 0.51, "ok", status=200, sent=left)
+    owned = Attempt("llama", "owned", "llamacpp", 0.0001, 0.51, "ok", status=200, sent=left)
+    wrote(
+        a_record("r0", at=1_790_000_000.0, label="personal", attempts=(owned, rented)),
+        a_record("r1", at=1_790_000_900.0, label="personal", attempts=(owned,)),
+    )
+    asked = ("decide", "--route", "support", "--rent", "openai/gpt-4o-mini", "--json")
+    assert freehold(*asked).json["traffic"]["may_not_leave_share"] == 0.5

@@ -206,7 +206,12 @@ _requests = st.lists(
     st.tuples(
         st.sampled_from([MODEL, "o3-2025-04-16"]),
         st.integers(0, 3),
-        st.builds(Usage, st.integers(0, 9999), st.integers(0, 9999), st.integers(0, 9999)),
+        st.builds(
+            lambda cached, fresh, output: Usage(cached + fresh, output, cached),
+            st.integers(0, 9999),
+            st.integers(0, 9999),
+            st.integers(0, 9999),
+        ),
         st.decimals(0, 100, places=7),
     ),
     max_size=20,
@@ -232,5 +237,7 @@ def test_a_bill_of_the_ledgers_own_sums_agrees_and_with_any_other_sum_it_does_no
     for place in range(4) if rows else ():
         cell = rows[0].split(",")
         cell[2 + place] = str(int(cell[2 + place]) + more)
+        if int(cell[4]) > int(cell[3]):
+            continue  # cached tokens that were never given are refused
         wrong = compared(bill(",".join(cell), *rows[1:]), *records)
         assert [f.verdict for f in wrong].count("drift") == 1

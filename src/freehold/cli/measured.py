@@ -8,16 +8,26 @@ from freehold.cli.finding import ledger_here
 from freehold.cli.user_file import text_of
 from freehold.costs import read_bill
 from freehold.costs.decide import Billed, Trace, TraceError, billed, trace_of
-from freehold.ledger import LedgerReader
+from freehold.ledger import LedgerReader, Record
 
 # Above what a rented model is cleared for unless the config says more.
-STAYS = frozenset({"personal", "secret"})
+_ABOVE = frozenset({"personal", "secret"})
+
+
+def is_kept(record: Record) -> bool:
+    """Whether such a request has to stay: it is labelled so, and no rented model was asked.
+
+    One was where the config clears it, or replaces what is private by pseudonyms: then it may leave.
+    """
+    return record.label in _ABOVE and all(
+        one.tenure != "rented" or one.sent is None for one in record.attempts
+    )
 
 
 def ledger_trace(config: Path | None, route: str) -> Trace:
     """The requests of a route as they came, those whose tokens are known. Raises `TraceError` on none.
 
-    What is labelled above the clearance that rented models have by default counts as kept.
+    What `is_kept` says counts as kept.
     """
     ledger = ledger_here(config)
     rows, simulated, kept = [], 0, 0
@@ -27,7 +37,7 @@ def ledger_trace(config: Path | None, route: str) -> Trace:
             if used is not None:
                 rows.append((record.at * 1000, used.input_tokens, used.output_tokens, used.cached_tokens))
                 simulated += record.simulated
-                kept += record.label in STAYS
+                kept += is_kept(record)
     if not rows:
         raise TraceError(
             f"the ledger holds no request of route {route} whose tokens are known",

@@ -41,6 +41,12 @@ def test_ten_million_requests_cost_what_the_price_list_says(model: str, short: i
     assert openai(model).usd_per_month(ten_million(1000, 1000)) == long
 
 
+def test_cached_tokens_of_a_mean_request_cost_their_own_rate() -> None:
+    rented = Rented("openai/x", Price(Rates(Decimal("2.5"), Decimal(10), Decimal("1.25")), "a test"))
+    traffic = Traffic(Decimal(1_000_000), Decimal(1000), Decimal(100), 3.0, Decimal(400))
+    assert rented.usd_per_month(traffic) == 600 * Decimal("2.5") + 400 * Decimal("1.25") + 100 * 10
+
+
 TIERED = Price(
     Rates(Decimal("1.25"), Decimal(10), Decimal("0.31"), (Tier(1000, Rates(Decimal("2.5"), Decimal(15))),)),
     "a test",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from freehold.cli.figures import counted, duration
-from freehold.cli.measured import STAYS
+from freehold.cli.measured import is_kept
 from freehold.console import Measured
 from freehold.costs.decide import SECONDS_A_MONTH, Seen, duration_curve
 from freehold.ledger import LedgerReader, Record
@@ -21,7 +21,7 @@ _A_DAY = 86_400.0
 class RouteTraffic:
     """Means of one request. `requests_per_month` is `None` where the requests span no time.
 
-    `may_not_leave`: the share whose label no rented model is cleared for unless the config says so.
+    `may_not_leave`: the share that is labelled so and that no rented model was asked.
     """
 
     requests_per_month: Decimal | None
@@ -61,7 +61,7 @@ def traffic_of(ledger: Path, route: str) -> RouteTraffic | None:
         round(duration_curve(times, _WINDOW_SECONDS)[-1], 2),
         _told(route, [record for record, _ in known], span),
         Seen(number, span / _A_DAY),
-        Decimal(sum(record.label in STAYS for record, _ in known)) / number,
+        Decimal(sum(is_kept(record) for record, _ in known)) / number,
     )
 
 
