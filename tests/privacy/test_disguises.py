@@ -107,3 +107,11 @@ def test_spans_lie_within_the_text_in_order_and_apart(before: str, disguise: str
     for span in usual_scanner().spans(text):
         assert past <= span.start < span.end <= len(text)
         past = span.end
+
+
+@pytest.mark.parametrize("card", ["4858 6459 2723 5355", "4532 7243 6465 3232"])
+def test_a_number_beneath_base64_that_reads_as_hexadecimal_is_a_number(card: str) -> None:
+    """Its pairs of digits are printable signs as well: taken for those it would be gone."""
+    assert bytes.fromhex(card).decode().isprintable()
+    written = b64encode(f"My data: {card}.".encode()).decode()
+    assert "CREDIT_CARD" in {span.type for span in usual_scanner().spans(written)}

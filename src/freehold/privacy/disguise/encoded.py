@@ -6,6 +6,7 @@ import re
 from base64 import b64decode
 from binascii import Error
 from codecs import getincrementaldecoder
+from collections.abc import Iterator
 from typing import Final
 
 from freehold.privacy.disguise.stretch import Piece, Stretch
@@ -32,17 +33,21 @@ _LAST_ASCII: Final = 0x7F
 _MARKS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
-def decoded(text: Stretch, reading: Reading) -> Stretch | None:
-    """With long runs of letters and digits as what they say once decoded, where that is text."""
+def decoded(text: Stretch, reading: Reading) -> Iterator[Stretch]:
+    """With long runs of letters and digits as what they say once decoded, where that is text.
+
+    Base64 and hexadecimal apart: a card number beneath base64 may read as hexadecimal of something else.
+    """
     lines = text.rewritten(_LINES, _unlined) if "\n" in text.text else None
     view = lines or text
     if reading.longest >= _SHORTEST:
         based = view.rewritten(_RUN, _unbased)
-        lines, view = based or lines, based or view
-    hexed = view.rewritten(_HEX_RUN, _unhexed) if reading.has_number else None
-    if hexed is None or lines is not None:
-        return hexed or lines
-    return hexed.rewritten(_RUN, _unbased) or hexed
+        lines = based or lines
+    if lines is not None:
+        yield lines
+    hexed = text.rewritten(_HEX_RUN, _unhexed) if reading.has_number else None
+    if hexed is not None:
+        yield hexed
 
 
 def _unlined(match: re.Match[str]) -> str | None:

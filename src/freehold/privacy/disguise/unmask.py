@@ -26,7 +26,7 @@ def unmasked(
 
     `found` are the spans that were seen in it already, as they are located.
     """
-    for view in (unescaped(text), decoded(text, reading) if depth < _DEEPEST else None):
+    for view in (unescaped(text), *(decoded(text, reading) if depth < _DEEPEST else ())):
         if view is None:
             continue
         clear = _refolded(view.near_changes())
