@@ -67,3 +67,9 @@ def test_a_key_in_which_chance_repeats_a_letter_in_both_cases_is_a_key() -> None
     key = "sk-proj-bWShH1HoNCCcCCqHVh3t18qu3i90QgkoHEBMWCJW"
     assert found(key) == [("SECRET", key)]
     assert found("sk-proj-" + "C" * 40) == []
+
+
+@pytest.mark.parametrize("times", [3, 9, 40])
+def test_a_password_after_many_that_are_none_is_a_password(times: int) -> None:
+    text = 'password = "changeme"\n' * times + 'password = "xkqjwzpv"\n'
+    assert [value for _, value in found(text)] == ["xkqjwzpv"]

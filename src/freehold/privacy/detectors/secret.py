@@ -65,11 +65,7 @@ _MADE_UP: Final = re.compile(r"([A-Za-z0-9*.])\1{4}|(?i:EXAMPLE|RANDOM|your[_-]|
 # The chance from which a candidate counts: models/secrets/README.md says what another would cost.
 _LEAST_CHANCE, _LEAST_WITHOUT_NAME = 0.7, 0.9
 # So many of one piece of a text; of a text full of them the others are judged by a rule, which is quick.
-_MOST_JUDGED: Final = 32
-# After so many of one name and look, none of which is one, the next is none either.
-_ENOUGH_ALIKE, _MORE_ALIKE = 3, 8
-_UNSURE: Final = 0.3
-_Alike = tuple[str, str, str, int, bool, bool, bool, bool]
+_MOST_JUDGED: Final = 64
 _LEARNED: Final = 0.7
 
 
@@ -106,21 +102,15 @@ class Detector:
     def _judged(self, reading: Reading) -> Iterator[Span]:
         """The candidates that the model holds to be secrets."""
         text, past = reading.text, -1
-        alike: dict[_Alike, tuple[int, float]] = {}
         judged = 0
         for each in _candidates(reading):
             if each.start < past:
                 continue
-            kind = _alike(text, each)
-            times, chance = alike.get(kind, (0, 0.0))
-            if times < (_ENOUGH_ALIKE if chance < _UNSURE else _MORE_ALIKE) or chance >= _LEAST_CHANCE:
-                if judged < _MOST_JUDGED:
-                    latest = self._chance(text, each)
-                else:
-                    latest = float(bool(each.name) and is_key(text[each.start : each.end]))
-                judged += 1
-                alike[kind] = times + 1, max(chance, latest)
-                chance = latest
+            if judged < _MOST_JUDGED:
+                chance = self._chance(text, each)
+            else:
+                chance = float(bool(each.name) and is_key(text[each.start : each.end]))
+            judged += 1
             if chance >= (_LEAST_CHANCE if each.name else _LEAST_WITHOUT_NAME):
                 past = each.end
                 yield Span(each.start, each.end, _TYPE, _LEARNED)
@@ -130,13 +120,6 @@ class Detector:
             with self._lock:
                 self._model = self._model or SecretModel()
         return self._model.chance(text, each)
-
-
-def _alike(text: str, each: Candidate) -> _Alike:
-    """What a column of identifiers has in common: name, link, quote, length and the kinds of its signs."""
-    value = text[each.start : each.end]
-    kinds = value.isdigit(), value.islower(), value.isupper(), value.isalnum()
-    return each.name, each.link, each.quote, len(value), *kinds
 
 
 def _candidates(reading: Reading) -> Iterator[Candidate]:
