@@ -47,7 +47,9 @@ def test_a_word_beside_a_disguise_still_says_what_it_is() -> None:
     assert span.type == "PHONE_NUMBER"
 
 
-def test_a_column_of_identifiers_is_judged_by_its_first_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_column_of_identifiers_is_judged_by_the_model_up_to_a_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     judged: list[Candidate] = []
     chance = SecretModel.chance
 
@@ -58,7 +60,7 @@ def test_a_column_of_identifiers_is_judged_by_its_first_rows(monkeypatch: pytest
     monkeypatch.setattr(SecretModel, "chance", counted)
     rows = "".join(f'{{"id": "{number:024x}"}}\n' for number in range(10**20, 10**20 + 200))
     assert [*Detector().find(Reading(rows))] == []
-    assert 0 < len(judged) <= 8
+    assert 0 < len(judged) <= 64  # the others by a rule, which is quick
 
 
 @pytest.mark.parametrize(
